@@ -1,0 +1,133 @@
+"""The command line. Each command imports what it needs when it runs: ``--help`` stays quick."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from mirbench import __version__
+from mirbench.errors import MirbenchError
+
+KINDS = ("tasks", "corpora", "protocols", "methods", "metrics")
+FORMATS = ("text", "md", "csv", "latex", "json", "html")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status (0 done, 1 an error of the user's to mend)."""
+    arguments = _parser().parse_args(argv)
+    from mirbench import commands
+
+    try:
+        return getattr(commands, arguments.command.replace("-", "_"))(arguments)
+    except MirbenchError as error:
+        print(f"mirbench: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("mirbench: stopped; run the same command again to go on", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="mirbench",
+        description="Music information retrieval methods side by side under identical protocols.",
+        epilog="example: mirbench run prior mfcc-svm-frames scheirer-slaney-gmm -p speech-music/mini",
+    )
+    parser.add_argument("--version", action="version", version=f"mirbench {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _list(commands.add_parser("list", help="name what there is"))
+    _run(commands.add_parser("run", help="run methods under a protocol, print their board"))
+    _score(commands.add_parser("score", help="put predictions made elsewhere on a board"))
+    _compare(commands.add_parser("compare", help="two methods: difference, interval, test"))
+    _board(commands.add_parser("board", help="tables and pictures from finished records"))
+    _check(commands.add_parser("check", help="contract tests for a method, corpus or protocol"))
+    _audit(commands.add_parser("audit", help="look for faults, duplicates, leaks and shortcuts"))
+    _apply(commands.add_parser("apply", help="label a recording with a frame or segment method"))
+    _protocol(commands.add_parser("protocol", help="export a protocol as CSV"))
+    return parser
+
+
+def _list(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", choices=KINDS)
+
+
+def _protocol_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-p", "--protocol", help="name (mirbench list protocols) or .json file")
+    parser.add_argument("--task", help="task of a protocol made from --train and --test")
+    parser.add_argument("--train", nargs="+", default=[], metavar="NAME_OR_DIR")
+    parser.add_argument("--test", nargs="+", default=[], metavar="NAME_OR_DIR")
+    parser.add_argument(
+        "--folds", type=int, default=5, help="folds where a corpus is on both sides"
+    )
+
+
+def _run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("methods", nargs="+", metavar="METHOD", help="name or file.py:function")
+    _protocol_options(parser)
+    parser.add_argument("-j", "--jobs", type=int, default=2, help="worker processes (default 2)")
+    parser.add_argument("--seeds", type=int, nargs="+", help="instead of the protocol's")
+    parser.add_argument("--records", help="root of the records (default: MIRBENCH_HOME/records)")
+    parser.add_argument("--allow-leaks", action="store_true", help="run a leaking protocol, marked")
+
+
+def _score(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("predictions", help="CSV of predictions")
+    parser.add_argument("-p", "--protocol", required=True)
+    parser.add_argument("--name", default="external", help="label on the board")
+    parser.add_argument("--records")
+
+
+def _compare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("a", metavar="METHOD_A")
+    parser.add_argument("b", metavar="METHOD_B")
+    parser.add_argument("-p", "--protocol", required=True)
+    parser.add_argument("--metric", help="default: the protocol's first headline")
+    parser.add_argument("--records")
+
+
+def _board(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-p", "--protocol", help="default: every protocol with records")
+    parser.add_argument("--records")
+    parser.add_argument("--format", choices=FORMATS, default="text")
+    parser.add_argument("-o", "--output", help="file to write (default: standard output)")
+    parser.add_argument("--dir", help="folder for all tables, the page and the pictures")
+    parser.add_argument(
+        "--by", metavar="COLUMN", help="errors by stratum (language, sex, style, ...)"
+    )
+
+
+def _check(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "what", help="method (name or file.py:function), folder, corpus or protocol"
+    )
+    parser.add_argument("--task", default="speech-music", help="task to try a method on")
+
+
+def _audit(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", help="corpus, folder or protocol")
+    parser.add_argument("--format", choices=("text", "md", "json"), default="text")
+    parser.add_argument("-o", "--output")
+
+
+def _apply(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("method")
+    parser.add_argument("audio", help="recording to label")
+    parser.add_argument("--task", default="speech-music")
+    parser.add_argument("--train", nargs="+", default=[], metavar="NAME_OR_DIR")
+    parser.add_argument("-o", "--output", help=".lab file (default: beside the recording)")
+    parser.add_argument("--no-picture", action="store_true")
+    parser.add_argument("--stream", action="store_true", help="block by block, in bounded memory")
+    parser.add_argument("--block", type=float, default=1.0, help="seconds a block (default 1)")
+
+
+def _protocol(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", choices=("export",))
+    parser.add_argument("name")
+    parser.add_argument("-o", "--output", help="CSV file (default: standard output)")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,72 @@
+"""Corpora by name, or any folder of one's own."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterator
+from importlib import import_module, metadata
+from pathlib import Path
+
+from mirbench.corpora.corpus import Corpus
+from mirbench.corpora.folder import load_folder
+from mirbench.errors import DataError
+from mirbench.home import data_root
+
+__all__ = ["Corpus", "corpus_names", "load_corpus", "load_folder", "real_folder"]
+
+_NOT_CORPORA = {"corpus", "folder", "lab", "synthetic"}
+
+
+def load_corpus(name: str | Path) -> Corpus:
+    """Corpus of that name (see ``mirbench list corpora``), or of the folder at that path.
+
+    Raises
+    ------
+    DataError
+        Neither a known name nor a folder; or the corpus isn't on this machine.
+    """
+    text = str(name)
+    module = text.replace("-", "_")
+    if module in _builtin():
+        return import_module(f"mirbench.corpora.{module}").load()
+    for entry in metadata.entry_points(group="mirbench.corpora"):
+        if entry.name == text:
+            return entry.load()()
+    if Path(text).expanduser().is_dir():
+        return load_folder(text)
+    raise DataError(
+        f"unknown corpus {text!r}: neither a folder nor one of {', '.join(corpus_names())}"
+    )
+
+
+def corpus_names() -> list[str]:
+    """Names that :func:`load_corpus` knows, whether or not their audio is on this machine."""
+    entries = [entry.name for entry in metadata.entry_points(group="mirbench.corpora")]
+    return sorted([*(m.replace("_", "-") for m in _builtin()), *entries])
+
+
+def real_folder(*parts: str) -> Path:
+    """Folder of a real corpus under ``MIRBENCH_DATA``.
+
+    Raises
+    ------
+    DataError
+        ``MIRBENCH_DATA`` isn't set or holds no such folder.
+    """
+    root = data_root()
+    wanted = "/".join(parts)
+    if root is None:
+        raise DataError(
+            f"{parts[-1]}: set MIRBENCH_DATA to the folder of real recordings (it must hold {wanted})"
+        )
+    if not root.joinpath(*parts).is_dir():
+        raise DataError(f"{root}: holds no {wanted}; set MIRBENCH_DATA to the folder that does")
+    return root.joinpath(*parts)
+
+
+def _builtin() -> list[str]:
+    return sorted(set(_iterate()) - _NOT_CORPORA)
+
+
+def _iterate() -> Iterator[str]:
+    return (m.name for m in pkgutil.iter_modules(__path__))

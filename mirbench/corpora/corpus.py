@@ -1,0 +1,157 @@
+"""A corpus: a checked table of items, and the facts one has to know before using them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from mirbench.audio import file_sha256, info
+from mirbench.errors import DataError
+from mirbench.items import content_key
+
+EVIDENCE = ("real", "look-alike", "embedded")
+GROUP_COLUMNS = ("group", "speaker", "artist", "album")
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A corpus.
+
+    Attributes
+    ----------
+    name : str
+    items : DataFrame
+        One row an item: ``id`` (unique, ``corpus/...``), ``path`` (absolute), ``sha256``,
+        ``start_s``, ``duration_s`` (s), ``key`` (content key), ``group`` (artist, speaker, ...) and
+        every further column of the index (labels, strata).
+    evidence : str
+        "real", "look-alike" or "embedded" (synthesised: for a first run and tests only).
+    bibtex, licence : str
+    remotes : mapping of file name to (addresses, sha256)
+    faults : sequence of str
+        Known faults, with their source.
+    """
+
+    name: str
+    items: pd.DataFrame
+    evidence: str = "real"
+    title: str = ""
+    bibtex: str = ""
+    licence: str = ""
+    remotes: Mapping[str, tuple[Sequence[str], str]] = field(default_factory=dict)
+    faults: Sequence[str] = ()
+
+    def verify(self) -> None:
+        """Hash every file again; DataError names the first that changed since it was loaded."""
+        for path, rows in self.items.groupby("path", sort=False):
+            if file_sha256(str(path)) != rows["sha256"].iloc[0]:
+                raise DataError(f"{path}: changed since the corpus was loaded; load it again")
+
+
+def item_table(
+    index: pd.DataFrame, root: Path, corpus: str, *, source: Path | None = None
+) -> pd.DataFrame:
+    """Check an index and complete it to an item table.
+
+    Parameters
+    ----------
+    index : DataFrame
+        Column ``path`` (relative to ``root``), optional ``id``, ``start_s``, ``duration_s`` (s),
+        ``group`` (or ``speaker``, ``artist``, ``album``), labels under any other name.
+    root : Path
+    corpus : str
+        Prefix of the ids.
+    source : Path, optional
+        File to name in errors.
+
+    Raises
+    ------
+    DataError
+        No ``path`` column, no row, duplicate ids, an unreadable file, a part outside its file.
+    """
+    source = source or root
+    if "path" not in index.columns:
+        columns = ", ".join(map(str, index.columns)) or "none"
+        raise DataError(
+            f"{source}: needs a column 'path', has {columns}; name the audio column 'path'"
+        )
+    if index.empty:
+        raise DataError(f"{source}: lists no item; add a row for each recording")
+    blank = index["path"].isna() | (index["path"].astype(str).str.strip() == "")
+    if blank.any():
+        line = int(np.flatnonzero(blank)[0]) + 2
+        raise DataError(f"{source}: line {line} has no path; fill it in or drop the line")
+    table = pd.DataFrame({c: index[c].to_numpy(dtype=object) for c in index.columns})
+    names = (
+        table["id"] if "id" in table else table["path"].map(lambda p: str(Path(p).with_suffix("")))
+    )
+    # parts of one file are told apart by where they start
+    if "id" not in table and "start_s" in table and table["path"].duplicated().any():
+        names = names + "#" + table["start_s"].map(lambda s: f"{float(s):g}")
+    table["id"] = [f"{corpus}/{name}" for name in names]
+    twice = table["id"][table["id"].duplicated()]
+    if len(twice):
+        raise DataError(
+            f"{source}: duplicate id {twice.iloc[0]!r} ({len(twice)} in all); "
+            "every row needs an id of its own: rename or drop the copies"
+        )
+    table["path"] = [str((root / str(path)).resolve()) for path in table["path"]]
+    headers = {path: info(path) for path in dict.fromkeys(table["path"])}
+    hashes = {path: file_sha256(path) for path in headers}
+    table["sha256"] = [hashes[path] for path in table["path"]]
+    whole = np.array([headers[path].duration_s for path in table["path"]])
+    table["start_s"], table["duration_s"] = _parts(table, whole, source)
+    outside = (table["start_s"] + table["duration_s"] > whole + 0.05) | (table["duration_s"] <= 0)
+    if outside.any():
+        row = table[outside].iloc[0]
+        raise DataError(
+            f"{source}: item {row['id']} covers {row['start_s']:.2f} to "
+            f"{row['start_s'] + row['duration_s']:.2f} s, its file has "
+            f"{headers[row['path']].duration_s:.2f} s; correct start_s/duration_s"
+        )
+    table["key"] = [
+        content_key(h, s, d)
+        for h, s, d in zip(table["sha256"], table["start_s"], table["duration_s"])
+    ]
+    table["group"] = _groups(table)
+    return table
+
+
+def _parts(table: pd.DataFrame, whole: np.ndarray, source: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Start and length (s) of each item inside its file.
+
+    Where an index gives the file's whole length as ``duration_s``, its ``start_s`` tells the place
+    in the recording that the file was cut from: the item is the whole file.
+    """
+    start = _seconds(table, "start_s", source)
+    length = _seconds(table, "duration_s", source)
+    all_of_it = np.isnan(start) | (np.abs(length - whole) <= 0.05)
+    start = np.where(all_of_it, 0.0, start)
+    return start, np.where(np.isnan(length) | all_of_it, whole - start, length)
+
+
+def _seconds(table: pd.DataFrame, column: str, source: Path) -> np.ndarray:
+    if column not in table:
+        return np.full(len(table), np.nan)
+    values = pd.to_numeric(pd.Series(table[column]), errors="coerce").to_numpy(dtype=float)
+    bad = np.isnan(values) & ~pd.isna(table[column]).to_numpy()
+    if bad.any():
+        row = table[bad].iloc[0]
+        raise DataError(
+            f"{source}: {column} of {row['id']} is {row[column]!r}, not a number of seconds"
+        )
+    return values
+
+
+def _groups(table: pd.DataFrame) -> list[str]:
+    """First non-empty of the group columns, row by row; the item itself where there is none."""
+    present = [c for c in GROUP_COLUMNS if c in table]
+    groups = []
+    for _, row in table.iterrows():
+        named = [str(row[c]) for c in present if not pd.isna(row[c]) and str(row[c]).strip()]
+        groups.append(named[0] if named else str(row["id"]))
+    return groups

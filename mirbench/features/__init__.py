@@ -1,0 +1,5 @@
+"""Signal front-ends, the ``Extract`` transformer and its cache."""
+
+from mirbench.features.extract import Extract
+
+__all__ = ["Extract"]

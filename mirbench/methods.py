@@ -1,0 +1,211 @@
+"""Methods by name or by file: ``name``, ``file.py:function``, with parameters ``:k=v,k=v``."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from mirbench.canonical import code_hash
+from mirbench.errors import MethodError
+
+GROUP = "mirbench.methods"
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method: a function that returns an estimator, and its parameters.
+
+    Attributes
+    ----------
+    spec : str
+        What one types to run it, parameters at their defaults left out: its label on a board.
+    name : str
+    function : callable
+    params : dict
+        Parameters that differ from the function's defaults.
+    """
+
+    spec: str
+    name: str
+    function: Callable[..., BaseEstimator]
+    params: Mapping[str, Any]
+    reference: str | Callable[..., BaseEstimator]
+    """What another process loads the method from; a function typed at a prompt has only itself."""
+
+    @property
+    def seeded(self) -> bool:
+        """Whether the function takes a ``random_state``."""
+        return "random_state" in inspect.signature(self.function).parameters
+
+    @property
+    def family(self) -> str:
+        """ "hand-crafted", "deep", "baseline", "external" or "user"."""
+        return getattr(self.function, "family", "user")
+
+    @property
+    def title(self) -> str:
+        """First line of the docstring."""
+        return (inspect.getdoc(self.function) or self.name).partition("\n")[0]
+
+    @property
+    def code(self) -> str:
+        """Hash of the code that makes the estimator."""
+        return code_hash(self.function)
+
+    def skip(self) -> str | None:
+        """Why the method can't run here (a missing extra, say), or None."""
+        check = getattr(self.function, "skip", None)
+        return check() if check is not None else None
+
+    def build(self, seed: int = 0) -> BaseEstimator:
+        """The unfitted estimator; every ``random_state`` left at None gets ``seed``.
+
+        Raises
+        ------
+        MethodError
+            The function fails or returns something that can't be fitted.
+        """
+        seeding = {"random_state": seed} if self.seeded else {}
+        try:
+            estimator = self.function(**seeding, **self.params)
+        except Exception as error:
+            raise MethodError(f"{self.spec}: {type(error).__name__}: {error}") from error
+        if not hasattr(estimator, "fit") or not hasattr(estimator, "get_params"):
+            raise MethodError(
+                f"{self.spec}: returned {type(estimator).__name__}, not a scikit-learn estimator"
+            )
+        unset = {
+            key: seed
+            for key, value in estimator.get_params(deep=True).items()
+            if key.rpartition("__")[2] == "random_state" and value is None
+        }
+        return estimator.set_params(**unset)
+
+
+def load_method(spec: str | Callable[..., BaseEstimator]) -> Method:
+    """Method of that spec.
+
+    Parameters
+    ----------
+    spec : str or callable
+        ``name``, ``file.py:function``, either followed by ``:k=v,k=v``; or the function itself.
+
+    Raises
+    ------
+    MethodError
+        Unknown name, missing file or function, a parameter that the function doesn't take.
+    """
+    if callable(spec):
+        return _method(spec.__name__, spec, {}, spec)
+    head, params = _split(str(spec))
+    if ".py:" in head:
+        file, _, attribute = head.rpartition(":")
+        function = getattr(_import_file(Path(file)), attribute, None)
+        if not callable(function):
+            raise MethodError(f"{file}: has no function {attribute!r}")
+        return _method(head, function, params, spec)
+    found = {entry.name: entry for entry in metadata.entry_points(group=GROUP)}
+    if head not in found:
+        raise MethodError(
+            f"unknown method {head!r}; see 'mirbench list methods', or give file.py:function"
+        )
+    return _method(head, found[head].load(), params, spec)
+
+
+def method_names() -> list[str]:
+    """Names of the installed methods: ours and those of other packages."""
+    return sorted({entry.name for entry in metadata.entry_points(group=GROUP)})
+
+
+def _method(
+    name: str,
+    function: Callable[..., BaseEstimator],
+    params: dict[str, Any],
+    reference: str | Callable[..., BaseEstimator],
+) -> Method:
+    known = {
+        k: p.default
+        for k, p in inspect.signature(function).parameters.items()
+        if k != "random_state"
+    }
+    unknown = set(params) - set(known)
+    if unknown:
+        raise MethodError(
+            f"{name}: takes no parameter {', '.join(sorted(unknown))}; "
+            f"it takes {', '.join(known) or 'none'}"
+        )
+    changed = {k: params[k] for k in sorted(params) if params[k] != known[k]}
+    tail = ",".join(f"{k}={v}" for k, v in changed.items())
+    return Method(f"{name}:{tail}" if tail else name, name, function, changed, reference)
+
+
+def _split(spec: str) -> tuple[str, dict[str, Any]]:
+    head, _, tail = spec.rpartition(":")
+    if not head or "=" not in tail:
+        return spec, {}
+    pairs = [part.partition("=") for part in tail.split(",")]
+    bad = [key for key, equals, _ in pairs if not equals]
+    if bad:
+        raise MethodError(f"{spec!r}: parameters are written k=v,k=v; {bad[0]!r} has no '='")
+    return head, {key.strip(): _value(value.strip()) for key, _, value in pairs}
+
+
+def _value(text: str) -> Any:
+    words = {"None": None, "True": True, "False": False}
+    if text in words:
+        return words[text]
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _import_file(path: Path) -> Any:
+    """Import a user's file under a name made of its path and content, its folder on the path."""
+    if not path.is_file():
+        raise MethodError(f"{path}: no such file; give file.py:function")
+    path = path.resolve()
+    token = hashlib.sha256(str(path).encode() + path.read_bytes()).hexdigest()[:16]
+    name = f"mirbench_user_{token}"
+    if name in sys.modules:
+        return sys.modules[name]
+    if str(path.parent) not in sys.path:
+        sys.path.insert(0, str(path.parent))
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        raise MethodError(f"{path}: can't be imported ({type(error).__name__}: {error})") from error
+    return module
+
+
+def find_all(estimator: BaseEstimator, kind: type) -> list[Any]:
+    """Parts of an estimator that are instances of ``kind``, in the order of ``get_params``."""
+    parts = [estimator, *estimator.get_params(deep=True).values()]
+    unique: dict[int, Any] = {id(part): part for part in parts if isinstance(part, kind)}
+    return list(unique.values())
+
+
+def count_params(estimator: BaseEstimator) -> int | None:
+    """Trained parameters of a fitted deep method (its ``n_params_``), None elsewhere."""
+    for part in find_all(estimator, BaseEstimator):
+        if hasattr(part, "n_params_"):
+            return int(np.asarray(part.n_params_))
+    return None

@@ -1,0 +1,33 @@
+"""Protocols: frozen ones by name, files, and makers for one's own corpora."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mirbench.errors import ProtocolError
+from mirbench.protocols.custom import make_protocol
+from mirbench.protocols.ours import FROZEN, frozen_path
+from mirbench.protocols.protocol import Cell, Protocol
+
+__all__ = ["Cell", "Protocol", "load_protocol", "make_protocol", "protocol_names"]
+
+
+def load_protocol(name: str | Path) -> Protocol:
+    """Frozen protocol of that name (``mirbench list protocols``), or the one in that JSON file.
+
+    Raises
+    ------
+    ProtocolError
+        Neither a known name nor a readable protocol file.
+    """
+    path = frozen_path(str(name))
+    if path.is_file():
+        return Protocol.load(path)
+    if Path(name).suffix == ".json":
+        return Protocol.load(Path(name))
+    raise ProtocolError(f"unknown protocol {str(name)!r}; known: {', '.join(protocol_names())}")
+
+
+def protocol_names() -> list[str]:
+    """Names of the frozen protocols."""
+    return sorted(path.stem.replace(".", "/", 1) for path in FROZEN.glob("*.json"))

@@ -1,0 +1,68 @@
+"""Protocols over any corpora or folders of one's own, with no file to write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mirbench.corpora import load_corpus
+from mirbench.corpora.corpus import EVIDENCE
+from mirbench.errors import ProtocolError
+from mirbench.frames import Grid
+from mirbench.protocols.makers import matrix_cells, protocol_items
+from mirbench.protocols.protocol import Protocol
+from mirbench.tasks import load_task
+
+
+def make_protocol(
+    task: str, train: Sequence[str], test: Sequence[str] = (), *, folds: int = 5, seed: int = 0
+) -> Protocol:
+    """Protocol that trains on each of ``train`` and tests on each of ``test``.
+
+    Parameters
+    ----------
+    task : str
+        Name of a task.
+    train, test : sequence of str
+        Corpus names or folders (``index.csv`` or one folder a class). A corpus on both sides is
+        evaluated by ``folds`` grouped folds; without ``test``, ``train`` is on both sides.
+    folds, seed : int
+
+    Raises
+    ------
+    DataError, ProtocolError
+        An unknown corpus, a missing label column, too few groups, two corpora of one name.
+    """
+    loaded = {str(name): load_corpus(name) for name in dict.fromkeys([*train, *test])}
+    if not train:
+        raise ProtocolError("no training corpus; name one with --train")
+    names = [corpus.name for corpus in loaded.values()]
+    if len(set(names)) < len(names):
+        raise ProtocolError(f"two corpora share a name ({', '.join(names)}); rename one folder")
+    what = load_task(task)
+    tables = {name: protocol_items(corpus, what) for name, corpus in loaded.items()}
+    items, cells = matrix_cells(
+        [tables[str(n)] for n in train], [tables[str(n)] for n in (test or train)], folds, seed=seed
+    )
+    evidence = max((c.evidence for c in loaded.values()), key=EVIDENCE.index)
+    made = Protocol(
+        f"{what.name}/custom",
+        "1",
+        what,
+        Grid(),
+        items,
+        tuple(cells),
+        (seed,),
+        headline=_HEADLINES[what.kind],
+        evidence=evidence,
+        description=f"train on {', '.join(map(str, train))}; "
+        f"test on {', '.join(map(str, test or train))}; {folds} grouped folds on the diagonal",
+    )
+    return replace(made, name=f"{what.name}/custom-{made.hash[:8]}")
+
+
+_HEADLINES = {
+    "frames": ("frame error", "2.4-s error"),
+    "classes": ("balanced accuracy",),
+    "segments": ("macro F (10 ms)", "boundary F (0.5 s)"),
+}

@@ -1,0 +1,226 @@
+"""Makers of protocols: from corpora to cells, always by group."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import StratifiedGroupKFold
+
+from mirbench.corpora.corpus import Corpus
+from mirbench.corpora.lab import read_lab
+from mirbench.errors import ProtocolError
+from mirbench.items import content_key
+from mirbench.protocols.protocol import Cell
+from mirbench.tasks import Task
+
+STRATA = ("language", "sex", "style", "vocals", "has_overlap", "members")
+
+
+def protocol_items(corpus: Corpus, task: Task) -> pd.DataFrame:
+    """The part of a corpus's item table that a protocol keeps, with this task's truth.
+
+    Raises
+    ------
+    ProtocolError
+        The corpus lacks the task's label column, or none of its labels is one of the task's.
+    """
+    table = corpus.items
+    kept = pd.DataFrame(
+        {
+            "id": table["id"],
+            "corpus": corpus.name,
+            "item": table["id"],
+            "start_s": 0.0,
+            "duration_s": table["duration_s"].astype(float),
+            "degradation": "",
+            "key": table["key"],
+            "group": table["group"],
+            "label": _truth(corpus, task),
+        }
+    )
+    for column in STRATA:
+        if column in table and table[column].notna().any():
+            kept[column] = table[column]
+    known = kept["label"].notna()
+    if not known.any():
+        found = ", ".join(sorted({str(v) for v in table[task.column]})[:8])
+        raise ProtocolError(
+            f"{corpus.name}: no item has a label of task {task.name} ({', '.join(task.labels)}); "
+            f"column {task.column!r} holds {found}; rename the labels in the index"
+        )
+    return kept[known].reset_index(drop=True)
+
+
+def _truth(corpus: Corpus, task: Task) -> list[str | None]:
+    table = corpus.items
+    if task.kind == "segments" and task.column not in table and "label" in table:
+        # a clip with one label is one segment
+        rows = zip(table["duration_s"], table["label"], strict=True)
+        return [json.dumps([[0.0, float(d), v]]) if v in task.labels else None for d, v in rows]
+    if task.column not in table:
+        raise ProtocolError(
+            f"{corpus.name}: no label column {task.column!r} for task {task.name}; "
+            f"its index has {', '.join(corpus.items.columns)}: add or rename the column"
+        )
+    if task.kind != "segments":
+        return [v if v in task.labels else None for v in table[task.column]]
+    truth: list[str | None] = []
+    for path, lab in zip(table["path"], table[task.column], strict=True):
+        segments = read_lab(f"{str(path).rpartition('/')[0]}/{lab}")
+        for _, _, label in segments:
+            task.code(label)
+        truth.append(json.dumps([list(s) for s in segments]))
+    return truth
+
+
+def grouped_folds(items: pd.DataFrame, k: int, seed: int = 0) -> list[np.ndarray]:
+    """Test positions of ``k`` folds, stratified by label, no group on both sides.
+
+    Raises
+    ------
+    ProtocolError
+        A class has fewer groups than folds.
+    """
+    groups = items.groupby("label")["group"].nunique()
+    if len(groups) < 2 or groups.min() < k:
+        counts = ", ".join(f"{label}: {n}" for label, n in groups.items())
+        raise ProtocolError(
+            f"{items['corpus'].iloc[0]}: {k} folds by group need {k} groups in each of at least two "
+            f"classes, found {counts}; lower the number of folds or add recordings"
+        )
+    folds = StratifiedGroupKFold(k, shuffle=True, random_state=seed)
+    y, g = items["label"].to_numpy(dtype=str), items["group"].to_numpy(dtype=str)
+    return [test for _, test in folds.split(np.zeros((len(items), 1)), y, g)]
+
+
+def matched(items: pd.DataFrame, size: int, seed: int = 0) -> pd.DataFrame:
+    """At most ``size`` items: whole groups are left out, class by class in proportion, at random."""
+    surplus = len(items) - size
+    if surplus <= 0:
+        return items
+    order = np.random.default_rng(seed).permutation(sorted(items["group"].unique()))
+    excess = (items["label"].value_counts() * surplus / len(items)).round().to_dict()
+    drop: list[str] = []
+    for group in order:
+        counts = items.loc[items["group"] == group, "label"].value_counts().to_dict()
+        if all(n <= excess[label] for label, n in counts.items()):
+            drop.append(group)
+            for label, n in counts.items():
+                excess[label] -= n
+    return items[~items["group"].isin(drop)]
+
+
+def matrix_cells(
+    train: Sequence[pd.DataFrame],
+    test: Sequence[pd.DataFrame],
+    k: int,
+    *,
+    seed: int = 0,
+    degradations: Sequence[str] = (),
+) -> tuple[pd.DataFrame, list[Cell]]:
+    """Train on each of ``train``, test on each of ``test``: the full matrix in one pass.
+
+    Where a corpus is on both sides its figure comes from ``k`` grouped folds (the diagonal). Across
+    corpora the training set is cut, by group, to the size of the folds' training sets, so that a
+    drop compares equal amounts of training. With ``degradations`` the diagonal is tested on degraded
+    copies of the same items too.
+
+    Returns
+    -------
+    items : DataFrame
+        All items used, degraded copies included.
+    cells : list of Cell
+    """
+    names = [t["corpus"].iloc[0] for t in test]
+    smallest = min(len(t) for t in train)
+    size = int(smallest * (k - 1) / k)
+    cells: list[Cell] = []
+    extra: list[pd.DataFrame] = []
+    for table in train:
+        source = table["corpus"].iloc[0]
+        if source in names:
+            for copy_name in degradations:
+                extra.append(degraded(table, copy_name))
+            for i, fold in enumerate(grouped_folds(table, k, seed)):
+                held = set(table["group"].iloc[fold])
+                pool = matched(table[~table["group"].isin(held)], size, seed)
+                ids = table["id"].iloc[fold].tolist()
+                tests = {source: tuple(ids)}
+                for name in degradations:
+                    tests[f"{source} + {name} dB"] = tuple(f"{i}@{name}" for i in ids)
+                cells.append(Cell(f"{source}/{i}", source, tuple(pool["id"]), tests))
+        others = {n: tuple(t["id"]) for n, t in zip(names, test, strict=True) if n != source}
+        if others:
+            pool = matched(table, size, seed)
+            cells.append(Cell(source, source, tuple(pool["id"]), others))
+    tables = {t["corpus"].iloc[0]: t for t in [*train, *test]}
+    return pd.concat([*tables.values(), *extra], ignore_index=True), cells
+
+
+def degraded(items: pd.DataFrame, degradation: str) -> pd.DataFrame:
+    """Copies of the items under new ids, heard through ``degradation``."""
+    copy = items.copy()
+    copy["id"] = items["id"] + f"@{degradation}"
+    copy["degradation"] = degradation
+    copy["key"] = [
+        content_key(key, 0.0, d, degradation)
+        for key, d in zip(items["key"], items["duration_s"], strict=True)
+    ]
+    return copy
+
+
+def excerpts(items: pd.DataFrame, length_s: float) -> pd.DataFrame:
+    """Cut items into consecutive excerpts of ``length_s`` seconds; what is left over is dropped."""
+    rows = []
+    for row in items.to_dict("records"):
+        for j in range(int((row["duration_s"] + 1e-6) // length_s)):
+            start = j * length_s
+            rows.append(
+                row
+                | {
+                    "id": f"{row['id']}#{start:g}",
+                    "start_s": start,
+                    "duration_s": length_s,
+                    "key": content_key(row["key"], start, length_s),
+                }
+            )
+    if not rows:
+        raise ProtocolError(f"no item lasts {length_s:g} s; use longer recordings")
+    return pd.DataFrame(rows)
+
+
+def learning_curve_cells(items: pd.DataFrame, sizes: Sequence[int], seed: int = 0) -> list[Cell]:
+    """One grouped hold-out (a third of the groups) and nested training sets of growing size."""
+    test = items.iloc[grouped_folds(items, 3, seed)[0]]
+    pool = items[~items["group"].isin(set(test["group"]))]
+    order = np.random.default_rng(seed).permutation(len(pool))
+    cells = []
+    for size in [*[s for s in sizes if s < len(pool)], len(pool)]:
+        train = _balanced(pool.iloc[order], size)
+        name = f"n={len(train)}"
+        cells.append(Cell(name, name, tuple(train["id"]), {"held out": tuple(test["id"])}))
+    return cells
+
+
+def _balanced(pool: pd.DataFrame, size: int) -> pd.DataFrame:
+    """First ``size`` items in the pool's order, classes in the pool's proportion: nested by size."""
+    share = size / len(pool)
+    return pool[
+        pool.groupby("label").cumcount() < pool.groupby("label")["id"].transform("size") * share
+    ]
+
+
+def leave_one_group_out(items: pd.DataFrame, name: str) -> list[Cell]:
+    """One cell a group: train on the others, test on it."""
+    return [
+        Cell(
+            f"{name}/{group}",
+            name,
+            tuple(items.loc[items["group"] != group, "id"]),
+            {name: tuple(items.loc[items["group"] == group, "id"])},
+        )
+        for group in dict.fromkeys(items["group"])
+    ]

@@ -1,0 +1,215 @@
+"""Our own protocols, made from corpora. Their frozen form is what counts; see ``frozen/``.
+
+``python -m mirbench.protocols.ours NAME...`` writes the frozen files of new protocols; a frozen
+protocol is never edited, only superseded by a new version.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from mirbench.corpora import load_corpus
+from mirbench.errors import ProtocolError
+from mirbench.frames import Grid
+from mirbench.protocols.makers import (
+    excerpts,
+    learning_curve_cells,
+    leave_one_group_out,
+    matrix_cells,
+    protocol_items,
+)
+from mirbench.protocols.protocol import Cell, Protocol
+from mirbench.tasks import load_task
+
+FROZEN = Path(__file__).parent / "frozen"
+CLIPS = ("librispeech-ccmusic", "gcompris-ccmusic")
+EMBEDDED_CLIPS = ("embedded-studio", "embedded-phone")
+FRAME_HEADLINE = ("frame error", "2.4-s error")
+SEGMENT_HEADLINE = ("macro F (10 ms)", "boundary F (0.5 s)")
+BUDGET = "one CPU core a cell; a deep method says its epochs in its card"
+
+
+def speech_music_matrix() -> Protocol:
+    """Two real corpora: 10 grouped folds within, all across, and -45 dB of added noise within."""
+    return _matrix("speech-music/matrix", CLIPS, 10, ("noise-45",), seeds=(0,), evidence="real")
+
+
+def speech_music_mini() -> Protocol:
+    """The same on two embedded corpora with 4 folds: a first run, not a result."""
+    return _matrix("speech-music/mini", EMBEDDED_CLIPS, 4, (), seeds=(0,), evidence="embedded")
+
+
+def speech_music_5s() -> Protocol:
+    """5-s items of both real corpora, one grouped hold-out, a learning curve over training sizes."""
+    return _five_seconds("speech-music/5s", CLIPS, (80, 240), evidence="real")
+
+
+def speech_music_5s_mini() -> Protocol:
+    """The 5-s protocol on the embedded corpora."""
+    return _five_seconds("speech-music/5s-mini", EMBEDDED_CLIPS, (80,), evidence="embedded")
+
+
+def segmentation_programmes() -> Protocol:
+    """Trained on the clips of artists and speakers that no programme holds, tested on programmes."""
+    return _clips_to_programmes("segmentation/programmes", CLIPS, "programmes", "real")
+
+
+def segmentation_mini() -> Protocol:
+    """Embedded clips to embedded programmes."""
+    return _clips_to_programmes(
+        "segmentation/mini", EMBEDDED_CLIPS, "embedded-programmes", "embedded"
+    )
+
+
+def segmentation_leave_one_programme_out() -> Protocol:
+    """Trained on the other programmes. Artists recur between programmes: see the description."""
+    items = protocol_items(load_corpus("programmes"), load_task("speech-music-segments"))
+    return Protocol(
+        "segmentation/leave-one-programme-out",
+        "1",
+        load_task("speech-music-segments"),
+        Grid(scored_from_s=0.0),
+        items,
+        tuple(leave_one_group_out(items, "programmes")),
+        budget=BUDGET,
+        headline=SEGMENT_HEADLINE,
+        description="Leave one programme out; 9 of 12 artists recur in other programmes, so this is "
+        "easier than segmentation/programmes, and 'speech+music' can be learned.",
+    )
+
+
+def singing_voice() -> Protocol:
+    """Vocal/instrumental on whole songs, leave one artist out."""
+    return _songs("singing-voice/leave-one-artist-out", "singing-voice", "real")
+
+
+def singing_voice_mini() -> Protocol:
+    """The same on embedded songs."""
+    return _songs("singing-voice/mini", "embedded-songs", "embedded")
+
+
+MAKERS = {
+    "speech-music/mini": speech_music_mini,
+    "speech-music/matrix": speech_music_matrix,
+    "speech-music/5s-mini": speech_music_5s_mini,
+    "speech-music/5s": speech_music_5s,
+    "segmentation/mini": segmentation_mini,
+    "segmentation/programmes": segmentation_programmes,
+    "segmentation/leave-one-programme-out": segmentation_leave_one_programme_out,
+    "singing-voice/mini": singing_voice_mini,
+    "singing-voice/leave-one-artist-out": singing_voice,
+}
+
+
+def frozen_path(name: str) -> Path:
+    """File of a frozen protocol."""
+    return FROZEN / f"{name.replace('/', '.')}.json"
+
+
+def _matrix(
+    name: str,
+    corpora: tuple[str, ...],
+    k: int,
+    degradations: tuple[str, ...],
+    seeds: tuple[int, ...],
+    evidence: str,
+) -> Protocol:
+    task = load_task("speech-music")
+    tables = [protocol_items(load_corpus(c), task) for c in corpora]
+    items, cells = matrix_cells(tables, tables, k, degradations=degradations)
+    return Protocol(
+        name,
+        "1",
+        task,
+        Grid(),
+        items,
+        tuple(cells),
+        seeds,
+        BUDGET,
+        FRAME_HEADLINE,
+        evidence,
+        f"{k} folds by speaker and artist within each corpus, and training on one to test on the "
+        "other with as many items; 20-ms frames, scored from 5.0 s on; 2.4-s windows.",
+    )
+
+
+def _five_seconds(
+    name: str, corpora: tuple[str, ...], sizes: tuple[int, ...], evidence: str
+) -> Protocol:
+    task = load_task("speech-music-clip")
+    whole = pd.concat([protocol_items(load_corpus(c), task) for c in corpora], ignore_index=True)
+    items = excerpts(whole, 5.0)
+    return Protocol(
+        name,
+        "1",
+        task,
+        Grid(),
+        items,
+        tuple(learning_curve_cells(items, sizes)),
+        (0, 1, 2),
+        BUDGET,
+        ("balanced accuracy", "F (speech)"),
+        evidence,
+        "5-s items, a third of the speakers and artists held out (with all their clips), nested "
+        "training sets of growing size.",
+    )
+
+
+def _clips_to_programmes(
+    name: str, clips: tuple[str, ...], programmes: str, evidence: str
+) -> Protocol:
+    task = load_task("speech-music-segments")
+    test = protocol_items(load_corpus(programmes), task)
+    heard = set(test["group"]) | {g for names in test.get("members", []) for g in names.split("|")}
+    pool = pd.concat([protocol_items(load_corpus(c), task) for c in clips], ignore_index=True)
+    train = pool[~pool["group"].isin(heard)].reset_index(drop=True)
+    cell = Cell("clips", "clips", tuple(train["id"]), {programmes: tuple(test["id"])})
+    return Protocol(
+        name,
+        "1",
+        task,
+        Grid(),
+        pd.concat([train, test], ignore_index=True),
+        (cell,),
+        budget=BUDGET,
+        headline=SEGMENT_HEADLINE,
+        evidence=evidence,
+        description="Trained on speech and music clips without any artist or speaker of the "
+        "programmes; speech over music is scored as two binary tracks.",
+    )
+
+
+def _songs(name: str, corpus: str, evidence: str) -> Protocol:
+    task = load_task("singing-voice")
+    items = protocol_items(load_corpus(corpus), task)
+    return Protocol(
+        name,
+        "1",
+        task,
+        Grid(scored_from_s=0.0),
+        items,
+        tuple(leave_one_group_out(items, corpus)),
+        budget=BUDGET,
+        headline=SEGMENT_HEADLINE,
+        evidence=evidence,
+        description="Vocal and instrumental intervals of whole songs, leave one artist out.",
+    )
+
+
+def main(names: list[str]) -> None:
+    """Freeze the named protocols; refuses to change one that is frozen already."""
+    for name in names or list(MAKERS):
+        made, path = MAKERS[name](), frozen_path(name)
+        if path.is_file() and Protocol.load(path).hash != made.hash:
+            raise ProtocolError(
+                f"{path}: frozen with another content; give the maker a new version"
+            )
+        made.save(path)
+        print(f"{name}  {made.hash[:12]}  {len(made.items)} items  {len(made.cells)} cells")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,212 @@
+"""A protocol is data: items with their truth, cells that name training and test items, a hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from mirbench.errors import ProtocolError
+from mirbench.frames import Grid
+from mirbench.home import write_atomically
+from mirbench.tasks import Task
+
+SCHEMA = 1
+KEYED = ("id", "corpus", "item", "start_s", "duration_s", "degradation", "key", "group", "label")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One training set with many named test sets.
+
+    Attributes
+    ----------
+    name : str
+    source : str
+        Name of the training set; the folds of one corpus share it.
+    train : tuple of str
+        Item ids.
+    tests : mapping of str to tuple of str
+        Item ids by name of the test set.
+    """
+
+    name: str
+    source: str
+    train: tuple[str, ...]
+    tests: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """A protocol.
+
+    Attributes
+    ----------
+    name : str
+        ``topic/name``.
+    version : str
+        Protocols are never edited, only superseded by a new version.
+    task : Task
+    grid : Grid
+        The frame grid and scored span of frame tasks.
+    items : DataFrame
+        ``id``, ``corpus``, ``item`` (id in the corpus), ``start_s`` (s, inside the corpus item),
+        ``duration_s`` (s), ``degradation``, ``key`` (content), ``group``, ``label`` (for segments: JSON
+        list of [start_s, end_s, label]), then strata.
+    cells : tuple of Cell
+    seeds : tuple of int
+        Seeds for methods that have a ``random_state``; the others run once.
+    budget : str
+        What a method may spend, in words.
+    headline : tuple of str
+        Names of the metrics to show first.
+    evidence : str
+        "real", "look-alike" or "embedded".
+    """
+
+    name: str
+    version: str
+    task: Task
+    grid: Grid
+    items: pd.DataFrame = field(repr=False)
+    cells: tuple[Cell, ...] = field(repr=False)
+    seeds: tuple[int, ...] = (0,)
+    budget: str = ""
+    headline: tuple[str, ...] = ()
+    evidence: str = "real"
+    description: str = ""
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 over everything that can change a result: two rows share a board if it agrees."""
+        data = self.to_dict()
+        columns = {c: data["items"][c] for c in KEYED}
+        keyed = [data[k] for k in ("version", "task", "grid", "cells", "seeds")] + [columns]
+        return hashlib.sha256(json.dumps(keyed, sort_keys=True).encode()).hexdigest()
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """Items by id."""
+        return self.items.set_index("id", drop=False)
+
+    def cell(self, name: str) -> Cell:
+        """Cell of that name."""
+        return next(cell for cell in self.cells if cell.name == name)
+
+    def splits(self) -> list[tuple[list[int], list[int]]]:
+        """scikit-learn style (train, test) row positions into :attr:`items`, one pair a test set."""
+        where = {name: i for i, name in enumerate(self.items["id"])}
+        return [
+            ([where[i] for i in cell.train], [where[i] for i in test])
+            for cell in self.cells
+            for test in cell.tests.values()
+        ]
+
+    def export(self) -> pd.DataFrame:
+        """One row a (cell, role, test set, item): what ``mirbench protocol export`` writes."""
+        rows = []
+        for cell in self.cells:
+            rows += [(cell.name, cell.source, "train", "", i) for i in cell.train]
+            rows += [
+                (cell.name, cell.source, "test", name, i)
+                for name, ids in cell.tests.items()
+                for i in ids
+            ]
+        table = pd.DataFrame(rows, columns=["cell", "source", "role", "test", "id"])
+        return table.merge(self.items[["id", "label", "group", "duration_s"]], on="id", how="left")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data; ids in cells are positions in ``items``."""
+        where = {name: i for i, name in enumerate(self.items["id"])}
+        return {
+            "schema": SCHEMA,
+            "name": self.name,
+            "version": self.version,
+            "task": self.task.to_dict(),
+            "grid": asdict(self.grid),
+            "seeds": list(self.seeds),
+            "budget": self.budget,
+            "headline": list(self.headline),
+            "evidence": self.evidence,
+            "description": self.description,
+            "items": {
+                c: [None if pd.isna(v) else v for v in self.items[c].tolist()] for c in self.items
+            },
+            "cells": [
+                {
+                    "name": cell.name,
+                    "source": cell.source,
+                    "train": [where[i] for i in cell.train],
+                    "tests": {k: [where[i] for i in ids] for k, ids in cell.tests.items()},
+                }
+                for cell in self.cells
+            ],
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], source: str = "protocol") -> Protocol:
+        """Inverse of :meth:`to_dict`; ProtocolError names ``source`` where it is malformed."""
+        try:
+            if data["schema"] != SCHEMA:
+                raise ProtocolError(
+                    f"{source}: schema {data['schema']}, this version reads {SCHEMA}"
+                )
+            columns = {c: pd.Series(v, dtype=object) for c, v in data["items"].items()}
+            items = pd.DataFrame(columns)
+            for column in ("start_s", "duration_s"):
+                items[column] = items[column].astype(float)
+            ids = items["id"].tolist()
+            cells = tuple(
+                Cell(
+                    c["name"],
+                    c["source"],
+                    tuple(ids[i] for i in c["train"]),
+                    {k: tuple(ids[i] for i in v) for k, v in c["tests"].items()},
+                )
+                for c in data["cells"]
+            )
+            return cls(
+                data["name"],
+                data["version"],
+                Task.from_dict(data["task"]),
+                Grid(**data["grid"]),
+                items,
+                cells,
+                tuple(data["seeds"]),
+                data["budget"],
+                tuple(data["headline"]),
+                data["evidence"],
+                data["description"],
+            )
+        except (KeyError, TypeError, IndexError, ValueError) as error:
+            raise ProtocolError(
+                f"{source}: malformed protocol ({type(error).__name__}: {error}); export it again"
+            ) from error
+
+    def save(self, path: Path) -> None:
+        """Write as JSON, atomically."""
+        text = json.dumps(self.to_dict(), ensure_ascii=False, separators=(",", ":")) + "\n"
+        write_atomically(path, lambda part: part.write_text(text, encoding="utf-8"))
+
+    @classmethod
+    def load(cls, path: Path) -> Protocol:
+        """Read a file written by :meth:`save`; ProtocolError names it where it is damaged."""
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ProtocolError(
+                f"{path}: not a protocol file ({error}); export it again"
+            ) from error
+        return cls.from_dict(data, str(path))
+
+
+def label_counts(labels: Sequence[str]) -> str:
+    """``"80 speech, 80 music"`` for messages and cards."""
+    counts = pd.Series(list(labels)).value_counts(sort=False)
+    return ", ".join(f"{n} {label}" for label, n in counts.items())

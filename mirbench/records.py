@@ -1,0 +1,207 @@
+"""Records: what a method answered for every item of a protocol, and what made it answer so.
+
+A record is two files: outputs as parquet, written first, and a JSON header with their SHA-256,
+written last; it is finished only if both agree. Nothing in a record is ever executed: a stranger's
+record is data to be checked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from mirbench.errors import RecordError
+from mirbench.home import write_atomically
+
+SCHEMA = 1
+COLUMNS = ("cell", "source", "test", "id")
+IDENTITY = (
+    "method",
+    "params",
+    "spec",
+    "family",
+    "title",
+    "seed",
+    "protocol",
+    "protocol_hash",
+    "task",
+    "kind",
+)
+
+
+@dataclass(frozen=True)
+class Record:
+    """One method under one protocol with one seed (or one cell of that, in the local store).
+
+    Attributes
+    ----------
+    header : dict
+        ``schema``, ``identity`` (reproducible), ``provenance`` (times, memory, host), ``status``
+        ("complete" or "failed") and ``outputs_sha256``.
+    outputs : DataFrame
+        ``cell``, ``source``, ``test``, ``id`` and, by kind, ``scores`` (classes: (n_classes,) float32;
+        frames: (n_scored_frames, n_classes) float16) or ``segments`` (list of (start_s, end_s,
+        label)).
+    path : Path or None
+        Its header's file.
+    """
+
+    header: dict[str, Any]
+    outputs: pd.DataFrame
+    path: Path | None = None
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What was run: equal identities must give equal outputs."""
+        return self.header["identity"]
+
+    @property
+    def spec(self) -> str:
+        """Method and parameters, as typed."""
+        return self.identity["spec"]
+
+    @property
+    def key(self) -> str:
+        """Content hash of the identity."""
+        text = json.dumps(self.identity, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def record_path(root: Path, record: Record) -> Path:
+    """``root/<task>/<protocol>/<method>/<key>.json``."""
+    who = record.identity
+    parts = (who["task"], who["protocol"].replace("/", "."), slug(who["spec"]))
+    return root.joinpath(*parts, f"{record.key[:16]}.json")
+
+
+def slug(spec: str) -> str:
+    """File name for a method's spec; long or unusual ones carry a hash."""
+    clean = re.sub(r"[^A-Za-z0-9=,.+-]+", "_", spec)[-80:].strip("._")
+    if clean == spec:
+        return clean
+    return f"{clean}-{hashlib.sha256(spec.encode()).hexdigest()[:8]}"
+
+
+def save_record(record: Record, path: Path) -> Record:
+    """Write outputs, then header, each atomically; returns the record as it stands on disk."""
+    data = encode_outputs(record.outputs, record.identity["kind"])
+    header = record.header | {
+        "schema": SCHEMA,
+        "outputs_sha256": hashlib.sha256(data).hexdigest(),
+    }
+    text = json.dumps(header, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    write_atomically(path.with_suffix(".parquet"), lambda part: part.write_bytes(data))
+    write_atomically(path, lambda part: part.write_text(text, encoding="utf-8"))
+    return Record(header, record.outputs, path)
+
+
+def load_record(path: Path) -> Record:
+    """Read and check a record.
+
+    Raises
+    ------
+    RecordError
+        Missing half, damaged JSON or parquet, another schema, or outputs that don't match their
+        hash; names the file and the mend.
+    """
+    mend = "delete both of its files and run the method again: other results are untouched"
+    try:
+        header = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RecordError(f"{path}: damaged record header ({error}); {mend}") from error
+    if not isinstance(header, dict) or header.get("schema") != SCHEMA:
+        found = header.get("schema") if isinstance(header, dict) else "none"
+        raise RecordError(f"{path}: record schema {found}, this version reads {SCHEMA}; {mend}")
+    missing = [k for k in IDENTITY if k not in header.get("identity", {})]
+    if missing or "outputs_sha256" not in header:
+        raise RecordError(f"{path}: header lacks {', '.join(missing) or 'outputs_sha256'}; {mend}")
+    outputs = path.with_suffix(".parquet")
+    try:
+        data = outputs.read_bytes()
+    except OSError as error:
+        raise RecordError(f"{outputs}: outputs of the record are missing; {mend}") from error
+    if hashlib.sha256(data).hexdigest() != header["outputs_sha256"]:
+        raise RecordError(f"{outputs}: doesn't match the hash in its header; {mend}")
+    try:
+        return Record(header, decode_outputs(data, header["identity"]["kind"]), path)
+    except (pa.ArrowException, KeyError, ValueError) as error:
+        raise RecordError(f"{outputs}: damaged outputs ({error}); {mend}") from error
+
+
+def load_records(root: str | Path, **where: Any) -> list[Record]:
+    """All records under ``root`` whose identity has the given values, sorted by path.
+
+    ``load_records(root, protocol="speech-music/matrix")``.
+    """
+    records = (load_record(path) for path in sorted(Path(root).rglob("*.json")) if _is_header(path))
+    return [r for r in records if all(r.identity.get(k) == v for k, v in where.items())]
+
+
+def _is_header(path: Path) -> bool:
+    return path.name != "protocol.json"
+
+
+def merge(cells: Sequence[Record]) -> Record:
+    """One record out of the records of its cells, given in the protocol's order."""
+    first = cells[0]
+    identity = {k: v for k, v in first.identity.items() if k not in ("cell", "cell_hash")}
+    provenance = {
+        "environment": first.header["provenance"]["environment"],
+        "cells": {c.identity["cell"]: c.header["provenance"]["cost"] for c in cells},
+    }
+    header = {"identity": identity, "provenance": provenance, "status": "complete"}
+    outputs = pd.concat([c.outputs for c in cells], ignore_index=True)
+    return Record(header | {"schema": SCHEMA}, outputs)
+
+
+def encode_outputs(outputs: pd.DataFrame, kind: str) -> bytes:
+    """Parquet bytes of an outputs table, the same for the same table."""
+    columns: dict[str, Any] = {
+        c: pa.array(outputs[c].astype(str).tolist(), pa.string()).dictionary_encode()
+        for c in COLUMNS
+    }
+    if kind == "segments":
+        rows = outputs["segments"].tolist() if len(outputs) else []
+        for i, name in enumerate(("start_s", "end_s")):
+            columns[name] = pa.array(
+                [[float(s[i]) for s in r] for r in rows], pa.list_(pa.float64())
+            )
+        columns["label"] = pa.array([[str(s[2]) for s in r] for r in rows], pa.list_(pa.string()))
+    else:
+        dtype = "<f2" if kind == "frames" else "<f4"
+        arrays = [np.asarray(s, dtype=dtype) for s in outputs["scores"]]
+        columns["n_classes"] = pa.array([a.shape[-1] for a in arrays], pa.int32())
+        columns["scores"] = pa.array(
+            [np.ascontiguousarray(a.T).tobytes() for a in arrays], pa.binary()
+        )
+    sink = io.BytesIO()
+    pq.write_table(pa.table(columns), sink, compression="zstd", compression_level=19)
+    return sink.getvalue()
+
+
+def decode_outputs(data: bytes, kind: str) -> pd.DataFrame:
+    """Inverse of :func:`encode_outputs`."""
+    table = pq.read_table(io.BytesIO(data)).to_pydict()
+    outputs = pd.DataFrame({c: pd.Series(table[c], dtype=object) for c in COLUMNS})
+    if kind == "segments":
+        rows = zip(table["start_s"], table["end_s"], table["label"], strict=True)
+        outputs["segments"] = pd.Series([list(zip(*r, strict=True)) for r in rows], dtype=object)
+        return outputs
+    dtype = "<f2" if kind == "frames" else "<f4"
+    pairs = zip(table["scores"], table["n_classes"], strict=True)
+    arrays: Iterable[np.ndarray] = (np.frombuffer(b, dtype).reshape(n, -1).T for b, n in pairs)
+    if kind != "frames":
+        arrays = (a[0] for a in arrays)
+    outputs["scores"] = pd.Series(list(arrays), dtype=object, index=outputs.index)
+    return outputs

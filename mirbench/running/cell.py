@@ -1,0 +1,209 @@
+"""One cell: fit on its training items, answer for each of its test sets, check the answers."""
+
+from __future__ import annotations
+
+import random
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import psutil
+from sklearn.base import BaseEstimator
+from threadpoolctl import threadpool_limits
+
+from mirbench.errors import MethodError
+from mirbench.features.cache import LEDGER
+from mirbench.frames import Grid
+from mirbench.items import as_items, ragged
+from mirbench.methods import count_params, load_method
+from mirbench.tasks import Task
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker needs: references and items, never function objects.
+
+    ``train`` and the values of ``tests`` are arrays of items; ``y`` holds codes, or for segments
+    lists of (start_s, end_s, code).
+    """
+
+    spec: str
+    reference: str | Callable[..., Any]
+    seed: int
+    task: Task
+    grid: Grid
+    train: np.ndarray
+    y: np.ndarray
+    tests: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Outputs by test set (in the order of its items) and what they cost, or why there are none."""
+
+    outputs: dict[str, list[Any]]
+    cost: dict[str, float | int | None]
+    error: str = ""
+
+
+def run_cell(job: Job) -> Answer:
+    """Fit and predict; a method's exception becomes an answer with ``error``."""
+    try:
+        estimator = load_method(job.reference).build(job.seed)
+        with one_thread(), peak_memory() as peak:
+            LEDGER.clear()
+            reset_seeds(job.seed)
+            start = time.perf_counter()
+            estimator.fit(job.train, job.y)
+            fitted = time.perf_counter()
+            outputs = {name: predict(estimator, items, job) for name, items in job.tests.items()}
+            done = time.perf_counter()
+    except Exception as error:  # a method may raise anything: the run goes on with the others
+        lines = traceback.format_exception_only(error)
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        reason = "".join(lines).strip()
+        return Answer({}, {}, f"{reason} ({where.filename}:{where.lineno})")
+    cost = {
+        "fit_s": round(fitted - start, 3),
+        "predict_s": round(done - fitted, 3),
+        "extract_s": round(sum(LEDGER.values()), 3),
+        "peak_mb": round(peak[0] / 2**20, 1),
+        "n_params": count_params(estimator),
+    }
+    return Answer(outputs, cost)
+
+
+def predict(estimator: BaseEstimator, items: np.ndarray, job: Job) -> list[Any]:
+    """Checked outputs for test items: blind, and in an order that says nothing."""
+    order = np.argsort([item.key for item in items], kind="stable")
+    blind = as_items(items[i].without_group() for i in order)
+    rows = _answer(estimator, blind, job.task)
+    if len(rows) != len(blind):
+        raise MethodError(
+            f"{job.spec}: gave {len(rows)} rows for {len(blind)} items; return one row an item"
+        )
+    check = {"classes": _check_classes, "frames": _check_frames, "segments": _check_segments}
+    classes = getattr(estimator, "classes_", None)
+    checked = [check[job.task.kind](row, item, classes, job) for row, item in zip(rows, blind)]
+    back = np.empty(len(order), dtype=int)
+    back[order] = np.arange(len(order))
+    return [checked[i] for i in back]
+
+
+def _answer(estimator: BaseEstimator, items: np.ndarray, task: Task) -> Any:
+    if task.kind == "segments":
+        return estimator.predict(items)
+    if hasattr(estimator, "predict_proba"):
+        return estimator.predict_proba(items)
+    # decisions only: one-hot scores
+    classes = np.asarray(estimator.classes_)
+    decisions = estimator.predict(items)
+    if task.kind == "classes":
+        return (np.asarray(decisions)[:, None] == classes).astype(np.float32)
+    return ragged((np.asarray(d)[:, None] == classes).astype(np.float32) for d in decisions)
+
+
+def _columns(scores: np.ndarray, classes: Any, job: Job) -> np.ndarray:
+    """Spread columns from the classes seen in training to the task's label set."""
+    n = len(job.task.labels)
+    if classes is None:
+        raise MethodError(f"{job.spec}: has no classes_ after fit; a classifier must set it")
+    codes = np.asarray(classes)
+    if codes.dtype.kind not in "iu" or codes.min() < 0 or codes.max() >= n:
+        raise MethodError(
+            f"{job.spec}: classes_ is {codes.tolist()}, outside the codes 0 to {n - 1}"
+        )
+    if scores.ndim != 2 or scores.shape[1] != len(codes):
+        raise MethodError(
+            f"{job.spec}: scores of shape {scores.shape} for {len(codes)} classes; "
+            "give one column a class"
+        )
+    if not np.isfinite(scores).all():
+        raise MethodError(f"{job.spec}: NaN or infinite scores; the method must answer every item")
+    spread = np.zeros((len(scores), n), dtype=np.float32)
+    spread[:, codes] = scores
+    return spread
+
+
+def _check_classes(row: Any, item: Any, classes: Any, job: Job) -> np.ndarray:
+    return _columns(np.asarray(row, dtype=np.float64)[None, :], classes, job)[0]
+
+
+def _check_frames(row: Any, item: Any, classes: Any, job: Job) -> np.ndarray:
+    scores = np.asarray(row, dtype=np.float64)
+    expected = job.grid.n_frames(item.duration_s)
+    if len(scores) != expected:
+        raise MethodError(
+            f"{job.spec}: gave {len(scores)} frames for {item.duration_s:.3f} s, the protocol's grid "
+            f"has {expected} ({job.grid.hop_s * 1000:g} ms each, from 0 s); missing frames aren't scored"
+        )
+    return _columns(scores, classes, job)[job.grid.first_scored :].astype(np.float16)
+
+
+def _check_segments(row: Any, item: Any, classes: Any, job: Job) -> list[tuple[float, float, str]]:
+    segments = []
+    before = 0.0
+    for start, end, code in row:
+        if not (np.isfinite([start, end]).all() and before - 1e-6 <= start < end):
+            raise MethodError(
+                f"{job.spec}: segment ({start}, {end}) is empty, unordered or overlaps"
+            )
+        if end > item.duration_s + 0.05 or not 0 <= int(code) < len(job.task.labels):
+            raise MethodError(
+                f"{job.spec}: segment ({start}, {end}, {code}) is outside the item "
+                f"({item.duration_s:.3f} s) or the label codes"
+            )
+        segments.append((float(start), float(end), job.task.labels[int(code)]))
+        before = end
+    return segments
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """One BLAS, OpenMP and torch thread: two workers with as many threads as cores are slower."""
+    torch = sys.modules.get("torch")
+    before = torch.get_num_threads() if torch is not None else 0
+    if torch is not None:
+        torch.set_num_threads(1)
+    try:
+        with threadpool_limits(limits=1):
+            yield
+    finally:
+        if torch is not None:
+            torch.set_num_threads(before)
+
+
+@contextmanager
+def peak_memory(every_s: float = 0.05) -> Iterator[list[int]]:
+    """Highest resident size (bytes) seen while inside, sampled; ``[0]`` of what it yields."""
+    process = psutil.Process()
+    peak = [process.memory_info().rss]
+    stop = threading.Event()
+
+    def watch() -> None:
+        while not stop.wait(every_s):
+            peak[0] = max(peak[0], process.memory_info().rss)
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield peak
+    finally:
+        stop.set()
+        thread.join()
+        peak[0] = max(peak[0], process.memory_info().rss)
+
+
+def reset_seeds(seed: int) -> None:
+    """Seed the global generators, so that no cell depends on the one before."""
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 - methods may use the global generator
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.manual_seed(seed)

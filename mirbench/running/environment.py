@@ -1,0 +1,39 @@
+"""What a record says of the machine and the libraries that made it."""
+
+from __future__ import annotations
+
+import os
+import platform
+
+import psutil
+
+from mirbench.canonical import versions
+
+LIBRARIES = (
+    "mirbench",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "librosa",
+    "soundfile",
+    "soxr",
+    "torch",
+    "skorch",
+)
+
+
+def library_versions() -> dict[str, str]:
+    """Installed versions of the libraries that results depend on."""
+    return versions(*LIBRARIES)
+
+
+def environment() -> dict[str, object]:
+    """Python, processor and libraries; no host name, user or path."""
+    return {
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
+        "memory_gb": round(psutil.virtual_memory().total / 2**30),
+        "libraries": library_versions(),
+    }

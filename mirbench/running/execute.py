@@ -1,0 +1,286 @@
+"""``run_protocol``: plan, skip what is done, run the rest on all cores, keep each cell at once."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from joblib import Parallel, delayed
+from joblib.externals.loky.process_executor import BrokenProcessPool
+
+from mirbench.audit import audit_cells
+from mirbench.canonical import digest
+from mirbench.corpora.corpus import Corpus
+from mirbench.errors import ProtocolError, RecordError
+from mirbench.external import Precomputed
+from mirbench.home import home
+from mirbench.items import Item
+from mirbench.methods import Method, find_all, load_method
+from mirbench.protocols import Cell, Protocol
+from mirbench.protocols.ours import frozen_path
+from mirbench.records import Record, load_record, merge, record_path, save_record
+from mirbench.running.cell import Answer, Job, run_cell
+from mirbench.running.environment import environment, library_versions
+from mirbench.running.fill import fill_cache, label_free
+from mirbench.running.items import protocol_items, select, targets
+from mirbench.running.progress import Progress
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One cell to run for one method with one seed, and the file its result goes to."""
+
+    method: Method
+    seed: int
+    cell: Cell
+    identity: dict[str, object]
+    path: Path
+
+
+def run_protocol(
+    specs: Sequence[str | Callable[..., object]],
+    protocol: Protocol,
+    *,
+    n_jobs: int = 2,
+    seeds: Sequence[int] | None = None,
+    records: Path | None = None,
+    corpora: dict[str, Corpus] | None = None,
+    progress: bool = True,
+    allow_leaks: bool = False,
+) -> tuple[list[Record], dict[str, str]]:
+    """Run methods under a protocol; finished cells are read from the store.
+
+    Parameters
+    ----------
+    specs : sequence of str or callable
+        See :func:`mirbench.methods.load_method`. Functions typed at a prompt run in this process.
+    protocol : Protocol
+    n_jobs : int
+        Worker processes, one thread each; 1 runs in this process.
+    seeds : sequence of int, optional
+        Instead of the protocol's, for methods that have a ``random_state``.
+    records : Path, optional
+        Root of the records; ``MIRBENCH_HOME/records`` by default.
+    corpora : dict of str to Corpus, optional
+        Corpora of one's own by name.
+    progress : bool
+        Draw progress bars on standard error.
+    allow_leaks : bool
+        Run a protocol whose cells share groups or recordings, and mark the records.
+
+    Returns
+    -------
+    records : list of Record
+        Complete ones, a method and seed each.
+    failures : dict of str to str
+        Why a method (or one of its cells) gave no record.
+
+    Raises
+    ------
+    ProtocolError
+        The cells leak, or the audio isn't what the protocol was made for.
+    DataError
+        A corpus is missing or an item can't be decoded.
+    """
+    leaks = audit_cells(protocol)
+    if leaks and not allow_leaks:
+        raise ProtocolError(
+            f"protocol {protocol.name}: {leaks[0]}"
+            + (f" (and {len(leaks) - 1} more leaks)" if len(leaks) > 1 else "")
+            + "; mend the groups, or run with --allow-leaks to get records marked as leaking"
+        )
+    failures: dict[str, str] = {}
+    methods = []
+    for spec in specs:
+        method = load_method(spec)
+        reason = method.skip()
+        if reason:
+            failures[method.spec] = f"skipped: {reason}"
+        else:
+            methods.append(method)
+    plans = [p for m in methods for p in _plan(m, protocol, seeds, bool(leaks))]
+    todo = [plan for plan in plans if not _finished(plan.path)]
+    if todo:
+        items = protocol_items(protocol, corpora)
+        with Progress(progress) as bars:
+            _execute(todo, protocol, items, n_jobs, bars, failures)
+    return list(_collect(plans, protocol, records or home() / "records", failures)), failures
+
+
+def _plan(
+    method: Method, protocol: Protocol, seeds: Sequence[int] | None, leaking: bool
+) -> Iterator[Plan]:
+    estimator = method.build()  # a method that can't be built fails before anything runs
+    family = "external" if find_all(estimator, Precomputed) else method.family
+    code = method.code
+    for seed in (seeds or protocol.seeds) if method.seeded else (0,):
+        for cell in protocol.cells:
+            identity: dict[str, object] = {
+                "method": method.name,
+                "params": dict(method.params),
+                "spec": method.spec,
+                "title": method.title,
+                "family": family,
+                "cite": getattr(method.function, "cite", ""),
+                "trained_on": list(getattr(method.function, "trained_on", ())),
+                "seed": seed,
+                "code": code,
+                "libraries": library_versions(),
+                "protocol": protocol.name,
+                "protocol_hash": protocol.hash,
+                "task": protocol.task.name,
+                "kind": protocol.task.kind,
+                "evidence": protocol.evidence,
+                "leaks": leaking,
+                "cell": cell.name,
+                "cell_hash": _cell_hash(protocol, cell),
+            }
+            names = ("method", "params", "seed", "code", "libraries", "cell_hash")
+            key = digest({name: identity[name] for name in names})
+            path = home() / "cells" / key[:2] / f"{key}.json"
+            yield Plan(method, seed, cell, identity, path)
+
+
+def _cell_hash(protocol: Protocol, cell: Cell) -> str:
+    """Everything of a protocol that can change one cell's outputs."""
+
+    def rows(ids: Sequence[str]) -> list[list[object]]:
+        part = protocol.table.loc[list(ids), ["id", "key", "label", "group"]]
+        return part.to_numpy(dtype=object).tolist()
+
+    tests = {name: rows(ids) for name, ids in cell.tests.items()}
+    return digest([protocol.task.to_dict(), vars(protocol.grid), rows(cell.train), tests])
+
+
+def _finished(path: Path) -> bool:
+    """Whether the cell's result is on disk, whole; damaged ones and failures are run again."""
+    if not path.is_file():
+        return False
+    try:
+        return load_record(path).header["status"] == "complete"
+    except RecordError as error:
+        warnings.warn(f"{error} (running that cell again)", stacklevel=2)
+        return False
+
+
+def _execute(
+    plans: list[Plan],
+    protocol: Protocol,
+    items: dict[str, Item],
+    n_jobs: int,
+    bars: Progress,
+    failures: dict[str, str],
+) -> None:
+    used = {i for p in plans for ids in [p.cell.train, *p.cell.tests.values()] for i in ids}
+    needed = label_free(items[i] for i in used)
+    references = list(dict.fromkeys(plan.method.reference for plan in plans))
+    if any(callable(reference) for reference in references):
+        n_jobs = 1  # other processes can't load a function that was typed at a prompt
+    advance = bars.task("features", len(needed))
+    fill_cache(references, needed, n_jobs, advance)
+    advance = bars.task("cells", len(plans))
+    for plan, answer in _answers(plans, protocol, items, n_jobs):
+        _keep(plan, answer)
+        if answer.error:
+            failures[f"{plan.method.spec} seed {plan.seed} cell {plan.cell.name}"] = answer.error
+        advance(1)
+
+
+def _answers(
+    plans: list[Plan], protocol: Protocol, items: dict[str, Item], n_jobs: int
+) -> Iterator[tuple[Plan, Answer]]:
+    """Answers as they come; a worker that dies costs only the cells it had in hand."""
+    jobs = {i: _job(plan, protocol, items) for i, plan in enumerate(plans)}
+    if n_jobs == 1:
+        for i, job in jobs.items():
+            yield plans[i], run_cell(job)
+        return
+    for _ in range(2):
+        with suppress(BrokenProcessPool):
+            results = Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1)(
+                delayed(_numbered)(i, job) for i, job in jobs.items()
+            )
+            for i, answer in results:
+                del jobs[i]
+                yield plans[i], answer
+        if not jobs:
+            return
+    for i, job in list(jobs.items()):
+        try:
+            [(_, answer)] = Parallel(n_jobs=2)([delayed(_numbered)(i, job)])
+        except BrokenProcessPool:
+            answer = Answer({}, {}, "the worker process died (killed, or out of memory)")
+        yield plans[i], answer
+
+
+def _numbered(i: int, job: Job) -> tuple[int, Answer]:
+    return i, run_cell(job)
+
+
+def _job(plan: Plan, protocol: Protocol, items: dict[str, Item]) -> Job:
+    cell = plan.cell
+    return Job(
+        plan.method.spec,
+        plan.method.reference,
+        plan.seed,
+        protocol.task,
+        protocol.grid,
+        select(items, cell.train),
+        targets(protocol, cell.train),
+        {name: select(items, ids) for name, ids in cell.tests.items()},
+    )
+
+
+def _keep(plan: Plan, answer: Answer) -> None:
+    column = "segments" if plan.identity["kind"] == "segments" else "scores"
+    rows = [
+        (plan.cell.name, plan.cell.source, name, i, row)
+        for name, outputs in answer.outputs.items()
+        for i, row in zip(plan.cell.tests[name], outputs, strict=True)
+    ]
+    header = {
+        "identity": plan.identity,
+        "provenance": {"environment": environment(), "cost": answer.cost},
+        "status": "failed" if answer.error else "complete",
+        "error": answer.error,
+    }
+    outputs = pd.DataFrame(rows, columns=["cell", "source", "test", "id", column])
+    save_record(Record(header, outputs), plan.path)
+
+
+def _collect(
+    plans: list[Plan], protocol: Protocol, root: Path, failures: dict[str, str]
+) -> Iterator[Record]:
+    """Merge the finished cells of each method and seed into one record under ``root``."""
+    by_run: dict[tuple[str, int], list[Plan]] = {}
+    for plan in plans:
+        by_run.setdefault((plan.method.spec, plan.seed), []).append(plan)
+    for (spec, seed), group in by_run.items():
+        if any(not _finished(plan.path) for plan in group):
+            failures.setdefault(f"{spec} seed {seed}", "not every cell has a result")
+            continue
+        # the cell may have been run under an older name of this protocol: the plan's identity holds
+        cells = [load_record(p.path) for p in group]
+        named = [
+            Record(c.header | {"identity": p.identity}, c.outputs) for c, p in zip(cells, group)
+        ]
+        record = merge(named)
+        path = record_path(root, record)
+        if not path.is_file() or not _same(path, record):
+            record = save_record(record, path)
+        else:
+            record = load_record(path)
+        if not frozen_path(protocol.name).is_file():
+            protocol.save(path.parent.parent / "protocol.json")
+        yield record
+
+
+def _same(path: Path, record: Record) -> bool:
+    try:
+        return load_record(path).identity == record.identity
+    except RecordError:
+        return False

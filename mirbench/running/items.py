@@ -1,0 +1,73 @@
+"""From a protocol's ids to items with sound, checked against the keys the protocol was made with."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+
+from mirbench.corpora import load_corpus
+from mirbench.corpora.corpus import Corpus
+from mirbench.errors import ProtocolError
+from mirbench.items import AudioRef, Item, as_items, content_key, ragged
+from mirbench.protocols import Protocol
+
+
+def protocol_items(protocol: Protocol, corpora: dict[str, Corpus] | None = None) -> dict[str, Item]:
+    """Item, with its group, for every id of the protocol.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    corpora : dict of str to Corpus, optional
+        Corpora of one's own by name; the others are loaded by name.
+
+    Raises
+    ------
+    DataError
+        A corpus isn't on this machine.
+    ProtocolError
+        An item is missing from its corpus or holds another sound than the protocol was made for.
+    """
+    given = corpora or {}
+    names = dict.fromkeys(protocol.items["corpus"])
+    tables = {n: (given.get(n) or load_corpus(n)).items.set_index("id") for n in names}
+    items = {}
+    for row in protocol.items.to_dict("records"):
+        table = tables[row["corpus"]]
+        if row["item"] not in table.index:
+            raise ProtocolError(
+                f"protocol {protocol.name}: item {row['item']!r} is not in corpus {row['corpus']}; "
+                "restore the file or use the corpus version that the protocol was made for"
+            )
+        base = table.loc[row["item"]]
+        part = (row["start_s"], row["duration_s"], row["degradation"])
+        whole = (0.0, float(base["duration_s"]), "")
+        key = base["key"] if part == whole else content_key(base["key"], *part)
+        if key != row["key"]:
+            raise ProtocolError(
+                f"{base['path']}: another recording than the one protocol {protocol.name} was made "
+                "for (its SHA-256 differs); restore the original file"
+            )
+        ref = AudioRef(str(base["path"]), float(base["start_s"]) + part[0], part[1], part[2])
+        items[row["id"]] = Item.from_file(key, ref, group=row["group"])
+    return items
+
+
+def targets(protocol: Protocol, ids: tuple[str, ...]) -> np.ndarray:
+    """y of those items: int64 codes, or lists of (start_s, end_s, code) for segments."""
+    labels = protocol.table.loc[list(ids), "label"]
+    if protocol.task.kind != "segments":
+        return np.array([protocol.task.code(v) for v in labels], dtype=np.int64)
+    return ragged(_segments(v, protocol) for v in labels)
+
+
+def _segments(label: str, protocol: Protocol) -> list[tuple[float, float, int]]:
+    parsed: list[Any] = json.loads(label)
+    return [(float(s), float(e), protocol.task.code(name)) for s, e, name in parsed]
+
+
+def select(items: dict[str, Item], ids: tuple[str, ...]) -> np.ndarray:
+    """Array of those items."""
+    return as_items(items[i] for i in ids)

@@ -1,0 +1,96 @@
+"""Tasks: what is to be said about an item, and in which words."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from mirbench.errors import ProtocolError
+
+KINDS = ("classes", "tags", "frames", "segments", "ranking", "values", "f0")
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task.
+
+    Attributes
+    ----------
+    name : str
+    kind : str
+        What a row of the output is, one of ``KINDS``.
+    labels : tuple of str
+        The label set; a method's integer codes are positions in it.
+    column : str
+        Column of a corpus's item table that holds the label.
+    positive : str or None
+        Class whose precision, recall and F are named beside the macro figures.
+    """
+
+    name: str
+    kind: str
+    labels: tuple[str, ...]
+    column: str = "label"
+    positive: str | None = None
+    title: str = ""
+
+    def code(self, label: str) -> int:
+        """Position of ``label`` in the label set; ProtocolError if it isn't there."""
+        if label not in self.labels:
+            raise ProtocolError(
+                f"task {self.name}: unknown label {label!r}; its labels are {', '.join(self.labels)}"
+            )
+        return self.labels.index(label)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, as it stands in a protocol file."""
+        return asdict(self) | {"labels": list(self.labels)}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Task:
+        """Inverse of :meth:`to_dict`."""
+        return cls(**(data | {"labels": tuple(data["labels"])}))
+
+
+TASKS = {
+    task.name: task
+    for task in (
+        Task(
+            "speech-music",
+            "frames",
+            ("music", "speech"),
+            positive="speech",
+            title="Speech/music discrimination, frame by frame",
+        ),
+        Task(
+            "speech-music-clip",
+            "classes",
+            ("music", "speech"),
+            positive="speech",
+            title="Speech/music discrimination, one decision an item",
+        ),
+        Task(
+            "speech-music-segments",
+            "segments",
+            ("music", "speech", "speech+music"),
+            column="labels",
+            positive="speech",
+            title="Speech and music segmentation of whole programmes",
+        ),
+        Task(
+            "singing-voice",
+            "segments",
+            ("instrumental", "vocal"),
+            column="labels",
+            positive="vocal",
+            title="Singing voice segmentation of whole songs",
+        ),
+    )
+}
+
+
+def load_task(name: str) -> Task:
+    """Task of that name; ProtocolError lists the known ones."""
+    if name not in TASKS:
+        raise ProtocolError(f"unknown task {name!r}; known: {', '.join(TASKS)}")
+    return TASKS[name]

@@ -1,0 +1,151 @@
+"""The contract of a method, tried on a few synthetic items."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+
+from mirbench.frames import Grid
+from mirbench.items import Item, as_items, ragged
+from mirbench.methods import Method, load_method
+from mirbench.running.cell import Job, one_thread, predict
+from mirbench.tasks import Task, load_task
+from mirbench.testing.checks import Check, attempt
+
+SR = 22_050
+
+
+def check_method(spec: str | Callable[..., Any], task: str | Task = "speech-music") -> list[Check]:
+    """Check a method against the contract that the harness relies on.
+
+    It is fitted on a dozen synthetic items of two classes (noise bursts, steady chords; 7 to 9 s):
+    whether it is any good isn't asked.
+
+    Parameters
+    ----------
+    spec : str or callable
+        See :func:`mirbench.methods.load_method`.
+    task : str or Task
+        Kinds ``classes``, ``frames`` and ``segments``.
+
+    Returns
+    -------
+    list of Check
+    """
+    what = load_task(task) if isinstance(task, str) else task
+    loaded: list[Method] = []
+    first = attempt("loads", lambda: loaded.append(load_method(spec)))
+    if not first.passed:
+        return [first]
+    method = loaded[0]
+    reason = method.skip()
+    if reason:
+        return [first, Check("can run here", False, reason)]
+    trial = _Trial(method, what)
+    checks = [
+        first,
+        attempt("has a docstring", trial.docstring),
+        attempt("builds, clones, names its parameters", trial.builds),
+        attempt("answers every item, finite, on the grid", trial.answers),
+    ]
+    if not checks[-1].passed:
+        return checks
+    return [
+        *checks,
+        attempt("same seed, same answers", trial.repeats),
+        attempt("one item or many: same answers", trial.one_by_one),
+        attempt("order of items doesn't matter", trial.order),
+        attempt("predicting changes nothing", trial.stateless),
+        attempt("silence, clipping and short items", trial.odd_items),
+    ]
+
+
+class _Trial:
+    """The method fitted once, and the clauses that look at it."""
+
+    def __init__(self, method: Method, task: Task) -> None:
+        self.method, self.task = method, task
+        train, codes = _items(12, seed=0)
+        self.test, _ = _items(7, seed=1)
+        y = codes if task.kind != "segments" else _as_segments(train, codes)
+        self.job = Job(method.spec, method.reference, 0, task, Grid(), train, y, {})
+        self.estimator: Any = None
+        self.rows: list[Any] = []
+
+    def docstring(self) -> str:
+        if not self.method.function.__doc__:
+            raise AssertionError("write one: its first line is the title on boards")
+        return self.method.title
+
+    def builds(self) -> None:
+        estimator = self.method.build(0)
+        clone(estimator).get_params(deep=True)
+
+    def fit(self) -> Any:
+        with one_thread():
+            return self.method.build(0).fit(self.job.train, self.job.y)
+
+    def predict(self, estimator: Any, items: np.ndarray) -> list[Any]:
+        with one_thread():
+            return predict(estimator, items, self.job)
+
+    def answers(self) -> None:
+        self.estimator = self.fit()
+        self.rows = self.predict(self.estimator, self.test)
+
+    def repeats(self) -> None:
+        _assert_same(self.rows, self.predict(self.fit(), self.test), 0.0)
+
+    def one_by_one(self) -> None:
+        single = [self.predict(self.estimator, self.test[i : i + 1])[0] for i in range(7)]
+        _assert_same(self.rows, single, 1e-5 if self.task.kind == "classes" else 2e-3)
+
+    def order(self) -> None:
+        _assert_same(self.rows, self.predict(self.estimator, self.test[::-1])[::-1], 2e-3)
+
+    def stateless(self) -> None:
+        _assert_same(self.rows, self.predict(self.estimator, self.test), 0.0)
+
+    def odd_items(self) -> None:
+        rng = np.random.default_rng(2)
+        odd = [
+            np.zeros(6 * SR),
+            np.clip(rng.standard_normal(6 * SR) * 10, -1, 1),
+            rng.standard_normal(SR // 3),
+            np.full(6 * SR, 0.5),
+        ]
+        self.predict(self.estimator, as_items(Item.from_array(s, SR) for s in odd))
+
+
+def _items(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    items, codes = [], []
+    for i in range(n):
+        t = np.arange(int(SR * (7 + i % 3))) / SR
+        if i % 2:
+            burst = (np.sin(2 * np.pi * (3 + i % 3) * t) > 0) * rng.standard_normal(len(t))
+            signal = 0.1 * burst + 0.001 * rng.standard_normal(len(t))
+        else:
+            chord = sum(np.sin(2 * np.pi * f * (1 + 0.02 * i) * t) for f in (220.0, 277.2, 329.6))
+            signal = 0.08 * chord * (1 + 0.1 * np.sin(2 * np.pi * 0.5 * t))
+        items.append(Item.from_array(signal, SR, group=f"g{i // 2}-{i % 2}"))
+        codes.append(i % 2)
+    return as_items(items), np.array(codes, dtype=np.int64)
+
+
+def _as_segments(items: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    return ragged([(0.0, x.duration_s, int(c))] for x, c in zip(items, codes, strict=True))
+
+
+def _assert_same(a: list[Any], b: list[Any], tolerance: float) -> None:
+    for left, right in zip(a, b, strict=True):
+        if isinstance(left, list):
+            if left != right:
+                raise AssertionError(f"segments {left[:3]} against {right[:3]}")
+            continue
+        gap = float(np.max(np.abs(np.asarray(left, float) - np.asarray(right, float)), initial=0.0))
+        if gap > tolerance:
+            raise AssertionError(f"answers differ by {gap:.2g} (at most {tolerance:g})")

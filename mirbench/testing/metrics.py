@@ -1,0 +1,70 @@
+"""The contract of a metric."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mirbench.frames import Grid
+from mirbench.metrics import Metric
+from mirbench.tasks import Task
+from mirbench.testing.checks import Check, attempt
+
+
+def check_metric(metric: Metric, task: Task, grid: Grid | None = None) -> list[Check]:
+    """Check that a metric's counts are additive, its value sane, its direction the stated one."""
+    grid = grid or Grid()
+    rng = np.random.default_rng(0)
+    truth, right, wrong = _answers(task, grid, rng)
+
+    def shape() -> None:
+        counts = metric.counts(truth, right, task, grid)
+        if counts.ndim != 2 or len(counts) != len(truth) or not np.isfinite(counts).all():
+            raise AssertionError(f"counts of shape {counts.shape}; give a finite row an item")
+
+    def additive() -> None:
+        whole = metric.counts(truth, wrong, task, grid)
+        single = [
+            metric.counts(truth[i : i + 1], wrong[i : i + 1], task, grid)[0]
+            for i in range(len(truth))
+        ]
+        if not np.allclose(whole, np.stack(single)):
+            raise AssertionError("an item's counts depend on the items beside it")
+
+    def direction() -> str:
+        best = metric.score(truth, right, task, grid)
+        worst = metric.score(truth, wrong, task, grid)
+        if not (best > worst if metric.greater_is_better else best < worst):
+            raise AssertionError(f"right answers score {best:.3g}, wrong ones {worst:.3g}")
+        return f"right {best:.3g}{metric.unit}, wrong {worst:.3g}{metric.unit}"
+
+    def stacked() -> None:
+        counts = metric.counts(truth, wrong, task, grid)
+        sums = np.stack([counts.sum(0), counts[:4].sum(0)])
+        if not np.allclose(metric.value(sums)[0], metric.value(sums[0]), equal_nan=True):
+            raise AssertionError("value isn't vectorised over leading axes")
+
+    return [
+        attempt("one finite row of counts an item", shape),
+        attempt("counts are additive", additive),
+        attempt("value is vectorised", stacked),
+        attempt("right answers beat wrong ones", direction),
+    ]
+
+
+def _answers(
+    task: Task, grid: Grid, rng: np.random.Generator
+) -> tuple[list[Any], list[Any], list[Any]]:
+    n = len(task.labels)
+    codes = [i % n for i in range(8)]
+    if task.kind == "segments":
+        names = task.labels[:2]
+        truth = [[(0.0, 10.0, names[i % 2]), (10.0, 25.0, names[1 - i % 2])] for i in range(8)]
+        wrong = [[(0.0, 14.0, names[1 - i % 2]), (14.0, 25.0, names[i % 2])] for i in range(8)]
+        return truth, truth, wrong
+    eye = np.eye(n)
+    if task.kind == "classes":
+        return codes, [eye[c] for c in codes], [eye[(c + rng.integers(1, n)) % n] for c in codes]
+    frames = [np.repeat(eye[[c]], 4 * grid.window, axis=0) for c in codes]
+    return codes, frames, [f[:, ::-1] if n == 2 else np.roll(f, 1, axis=1) for f in frames]

@@ -73,8 +73,12 @@ class Record:
 
     @property
     def key(self) -> str:
-        """Content hash of the identity."""
-        text = json.dumps(self.identity, sort_keys=True, separators=(",", ":"))
+        """Hash of what a board matches by: method, parameters, seed and protocol.
+
+        A method run again with other code or libraries takes the place of its older row.
+        """
+        matched = [self.identity[k] for k in ("method", "params", "seed", "protocol_hash")]
+        text = json.dumps(matched, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
 

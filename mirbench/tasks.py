@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -41,6 +42,15 @@ class Task:
                 f"task {self.name}: unknown label {label!r}; its labels are {', '.join(self.labels)}"
             )
         return self.labels.index(label)
+
+    def target(self, label: str) -> Any:
+        """What a method is trained on: the code, or for segments a list of (start_s, end_s, code).
+
+        ``label`` is as it stands in a protocol: a word, or JSON for segments.
+        """
+        if self.kind != "segments":
+            return self.code(label)
+        return [(float(s), float(e), self.code(name)) for s, e, name in json.loads(label)]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as it stands in a protocol file."""

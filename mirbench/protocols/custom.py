@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from mirbench.corpora import load_corpus
 from mirbench.corpora.corpus import EVIDENCE
@@ -15,7 +16,12 @@ from mirbench.tasks import load_task
 
 
 def make_protocol(
-    task: str, train: Sequence[str], test: Sequence[str] = (), *, folds: int = 5, seed: int = 0
+    task: str,
+    train: Sequence[str | Path],
+    test: Sequence[str | Path] = (),
+    *,
+    folds: int = 5,
+    seed: int = 0,
 ) -> Protocol:
     """Protocol that trains on each of ``train`` and tests on each of ``test``.
 
@@ -23,7 +29,7 @@ def make_protocol(
     ----------
     task : str
         Name of a task.
-    train, test : sequence of str
+    train, test : sequence of str or path
         Corpus names or folders (``index.csv`` or one folder a class). A corpus on both sides is
         evaluated by ``folds`` grouped folds; without ``test``, ``train`` is on both sides.
     folds, seed : int
@@ -55,8 +61,10 @@ def make_protocol(
         (seed,),
         headline=_HEADLINES[what.kind],
         evidence=evidence,
-        description=f"train on {', '.join(map(str, train))}; "
-        f"test on {', '.join(map(str, test or train))}; {folds} grouped folds on the diagonal",
+        description=f"train on {', '.join(tables[str(n)]['corpus'].iloc[0] for n in train)}; "
+        f"test on {', '.join(tables[str(n)]['corpus'].iloc[0] for n in test or train)}; "
+        f"{folds} grouped folds where a corpus is on both sides",
+        places={corpus.name: str(where) for where, corpus in loaded.items()},
     )
     return replace(made, name=f"{what.name}/custom-{made.hash[:8]}")
 

@@ -81,6 +81,8 @@ class Protocol:
     headline: tuple[str, ...] = ()
     evidence: str = "real"
     description: str = ""
+    places: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Folders of corpora that have no name of their own; kept in memory only."""
 
     @cached_property
     def hash(self) -> str:

@@ -202,7 +202,7 @@ def _answers(
     for _ in range(2):
         with suppress(BrokenProcessPool):
             results = Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1)(
-                delayed(_numbered)(i, job) for i, job in jobs.items()
+                delayed(_numbered)(i, job) for i, job in list(jobs.items())
             )
             for i, answer in results:
                 del jobs[i]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import numpy as np
+import pandas as pd
 
 from mirbench.corpora import load_corpus
 from mirbench.corpora.corpus import Corpus
@@ -31,8 +29,12 @@ def protocol_items(protocol: Protocol, corpora: dict[str, Corpus] | None = None)
         An item is missing from its corpus or holds another sound than the protocol was made for.
     """
     given = corpora or {}
-    names = dict.fromkeys(protocol.items["corpus"])
-    tables = {n: (given.get(n) or load_corpus(n)).items.set_index("id") for n in names}
+    tables = {
+        name: (given.get(name) or load_corpus(protocol.places.get(name, name))).items.set_index(
+            "id"
+        )
+        for name in dict.fromkeys(protocol.items["corpus"])
+    }
     items = {}
     for row in protocol.items.to_dict("records"):
         table = tables[row["corpus"]]
@@ -57,15 +59,23 @@ def protocol_items(protocol: Protocol, corpora: dict[str, Corpus] | None = None)
 
 def targets(protocol: Protocol, ids: tuple[str, ...]) -> np.ndarray:
     """y of those items: int64 codes, or lists of (start_s, end_s, code) for segments."""
-    labels = protocol.table.loc[list(ids), "label"]
-    if protocol.task.kind != "segments":
-        return np.array([protocol.task.code(v) for v in labels], dtype=np.int64)
-    return ragged(_segments(v, protocol) for v in labels)
+    rows = [protocol.task.target(v) for v in protocol.table.loc[list(ids), "label"]]
+    return ragged(rows) if protocol.task.kind == "segments" else np.array(rows, dtype=np.int64)
 
 
-def _segments(label: str, protocol: Protocol) -> list[tuple[float, float, int]]:
-    parsed: list[Any] = json.loads(label)
-    return [(float(s), float(e), protocol.task.code(name)) for s, e, name in parsed]
+def located(protocol: Protocol, corpora: dict[str, Corpus] | None = None) -> pd.DataFrame:
+    """The protocol's items (not their degraded copies) with the column ``path`` for an audit."""
+    protocol_items(protocol, corpora)
+    given = corpora or {}
+    table = protocol.items[protocol.items["degradation"] == ""].copy()
+    bases = []
+    for name in dict.fromkeys(table["corpus"]):
+        corpus = given.get(name) or load_corpus(protocol.places.get(name, name))
+        bases.append(corpus.items.set_index("id")[["path", "start_s"]])
+    base = pd.concat(bases).loc[table["item"]]
+    table["path"] = base["path"].to_numpy()
+    table["start_s"] = table["start_s"].to_numpy() + base["start_s"].to_numpy(dtype=float)
+    return table
 
 
 def select(items: dict[str, Item], ids: tuple[str, ...]) -> np.ndarray:

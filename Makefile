@@ -1,0 +1,50 @@
+# make demo   set up, run the embedded benchmark, print its board
+# make test   set up, run the tests
+# make lint   format check, lint, types
+# make bench  speed, as ratios against named peers
+# make board  tables and pictures of the committed records
+# make records  run every method on the real corpora found under MIRBENCH_DATA (hours; resumes)
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+EXTRAS ?= dev
+
+export OMP_NUM_THREADS ?= 1
+
+DEMO := prior-frames mfcc-svm-frames scheirer-slaney-gaussian scheirer-slaney-gmm \
+        scheirer-slaney-knn scheirer-slaney-kd cnn-frames
+
+.PHONY: demo test lint bench board records
+
+demo: $(READY)
+	$(BIN)/mirbench run $(DEMO) -p speech-music/mini
+	$(BIN)/mirbench board -p speech-music/mini --dir results/demo > /dev/null
+	@echo "tables and pictures: results/demo/speech-music.mini/index.html"
+
+test: $(READY)
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(READY)
+	$(BIN)/python benchmarks/descriptors.py
+	$(BIN)/python benchmarks/overhead.py
+	$(BIN)/python benchmarks/runs.py
+
+board: $(READY)
+	$(BIN)/mirbench board --records leaderboards/records --dir leaderboards/boards > /dev/null
+
+records: $(READY)
+	$(BIN)/python leaderboards/make_records.py
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "mirbench needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]'
+	@touch $@

@@ -1,0 +1,8 @@
+"""Use a fitted method on a recording of one's own.
+
+- :mod:`mirbench.apply.offline`: a whole file at once, to frame scores and segments.
+- :mod:`mirbench.apply.stream`: block by block, in bounded memory, with its latency.
+- :mod:`mirbench.apply.segments`: from frame scores to segments.
+- :mod:`mirbench.apply.lab`: write ``.lab`` files.
+- :mod:`mirbench.apply.picture`: waveform, scores and segments in one picture.
+"""

@@ -1,0 +1,113 @@
+"""Train a method on corpora, then label one recording with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from mirbench.apply.lab import write_lab
+from mirbench.apply.offline import apply_file, spread
+from mirbench.apply.picture import plot_segments
+from mirbench.apply.segments import scores_to_segments
+from mirbench.apply.stream import context_of, report, stream_file
+from mirbench.audio import info
+from mirbench.corpora import load_corpus
+from mirbench.errors import MethodError
+from mirbench.frames import Grid
+from mirbench.home import data_root
+from mirbench.items import AudioRef, Item, as_items, ragged
+from mirbench.methods import load_method
+from mirbench.protocols.makers import protocol_items
+from mirbench.tasks import Task, load_task
+
+TRAINING = {
+    "speech-music": ("librispeech-ccmusic", "gcompris-ccmusic"),
+    "speech-music-segments": ("librispeech-ccmusic", "gcompris-ccmusic"),
+    "singing-voice": ("singing-voice",),
+}
+EMBEDDED = {
+    "speech-music": ("embedded-studio", "embedded-phone"),
+    "speech-music-segments": ("embedded-studio", "embedded-phone"),
+    "singing-voice": ("embedded-songs",),
+}
+
+
+def apply_method(
+    spec: str,
+    audio: str | Path,
+    task: str,
+    train: Sequence[str] = (),
+    *,
+    output: str | Path | None = None,
+    picture: bool = True,
+    stream: bool = False,
+    block_s: float = 1.0,
+) -> str:
+    """Label ``audio`` with a method trained on the corpora ``train``; returns a word on it.
+
+    Without ``train`` the task's real corpora are used where ``MIRBENCH_DATA`` is set, the embedded
+    ones elsewhere. Writes ``output`` (by default the recording's name with ``.lab``) and a picture
+    of the same name with ``.png``. With ``stream`` the scores come block by block (``block_s`` s).
+
+    Raises
+    ------
+    DataError
+        The recording or a training item can't be decoded.
+    MethodError
+        A method of another kind, or a task without recordings to label.
+    """
+    what = load_task(task)
+    info(audio)  # fail before training
+    if what.name not in TRAINING:
+        raise MethodError(f"task {what.name} doesn't label recordings; use {', '.join(TRAINING)}")
+    names = list(train) or list((TRAINING if data_root() else EMBEDDED)[what.name])
+    method = load_method(spec)
+    estimator = method.build().fit(*_training(names, what))
+    lab = Path(output) if output else Path(audio).with_suffix(".lab")
+    words = [f"{method.spec} trained on {', '.join(names)}"]
+    grid = Grid()
+    if stream:
+        past_s, future_s = context_of(method.function, method.params)
+        blocks = list(
+            stream_file(
+                estimator, audio, block_s=block_s, past_s=past_s, future_s=future_s, grid=grid
+            )
+        )
+        cost = report(blocks)
+        raw = np.concatenate([block.scores for block in blocks])
+        scores = spread(raw, np.asarray(estimator.classes_), len(what.labels))
+        segments = scores_to_segments(scores, grid.hop_s, info(audio).duration_s)
+        words.append(
+            f"stream: latency {cost.latency_s:.2f} s (sound that goes in before a decision) + "
+            f"{cost.compute_s * 1000:.0f} ms of computing at most a block; "
+            f"{1 / cost.real_time_factor:.0f} x real time"
+        )
+    else:
+        applied = apply_file(estimator, audio, what, grid)
+        scores, segments = applied.scores, applied.segments
+        words.append(f"{applied.duration_s / applied.seconds:.0f} x real time")
+    write_lab(lab, segments, what.labels)
+    words.append(f"{lab}: {len(segments)} segments")
+    if picture:
+        png = lab.with_suffix(".png")
+        plot_segments(
+            audio, png, segments, what.labels, scores, title=f"{Path(audio).name}, {method.spec}"
+        )
+        words.append(str(png))
+    return "\n".join(words)
+
+
+def _training(names: Sequence[str], task: Task) -> tuple[np.ndarray, np.ndarray]:
+    items, targets = [], []
+    for name in names:
+        corpus = load_corpus(name)
+        paths = corpus.items.set_index("id")["path"]
+        starts = corpus.items.set_index("id")["start_s"]
+        for row in protocol_items(corpus, task).to_dict("records"):
+            ref = AudioRef(str(paths[row["id"]]), float(starts[row["id"]]), row["duration_s"])
+            items.append(Item.from_file(row["key"], ref, row["group"]))
+            targets.append(task.target(row["label"]))
+    y = ragged(targets) if task.kind == "segments" else np.array(targets, dtype=np.int64)
+    return as_items(items), y

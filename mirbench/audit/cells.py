@@ -1,0 +1,99 @@
+"""Leaks between the two sides of a cell, from ids, groups and content keys alone (nothing is decoded)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from mirbench.audit.report import Finding
+from mirbench.protocols.protocol import Cell, Protocol
+
+# column -> what it is called, and what to do when a value of it is on both sides
+SIDES = {
+    "id": ("item", "give each item one side"),
+    "group": ("group", "split by group: its items resemble each other"),
+    "key": ("recording", "the same sound under two ids: drop one of them"),
+}
+
+
+def audit_cells(protocol: Protocol) -> list[str]:
+    """Leaks of a protocol, one sentence a cell, test set and kind; empty if there is none.
+
+    An item, a group or a content key in training and in a test set of the same cell is a leak.
+    """
+    return [f.detail for f in cell_findings(protocol.items, protocol.cells)]
+
+
+def cell_findings(items: pd.DataFrame, cells: Iterable[Cell]) -> list[Finding]:
+    """Findings "leak: item", "leak: group" and "leak: recording".
+
+    Parameters
+    ----------
+    items : DataFrame
+        Column ``id``, and ``group`` and ``key`` where known.
+    cells : iterable of Cell
+        Ids that ``items`` doesn't list count by their id only.
+    """
+    values = {column: dict(zip(items["id"], items[column])) for column in SIDES if column in items}
+    findings = []
+    for cell in cells:
+        for test, ids in cell.tests.items():
+            both = set(cell.train).intersection(ids)  # reported as items, not once more as groups
+            for column, (what, mend) in SIDES.items():
+                tested = ids if column == "id" else [i for i in ids if i not in both]
+                shared = _shared(values.get(column, {}), cell.train, tested)
+                if shared:
+                    findings.append(_finding(cell, test, what, shared, mend))
+    return findings
+
+
+def pair_findings(
+    pairs: Iterable[tuple[str, str]], cells: Iterable[Cell], what: str, mend: str
+) -> list[Finding]:
+    """Findings for pairs of ids that must not be on two sides of a cell."""
+    pairs = list(pairs)
+    findings = []
+    for cell in cells:
+        train = set(cell.train)
+        for test, ids in cell.tests.items():
+            other = set(ids)
+            across = {
+                f"{a} = {b}": (a, b)
+                for a, b in pairs
+                if (a in train and b in other) or (b in train and a in other)
+            }
+            if across:
+                findings.append(_finding(cell, test, what, across, mend))
+    return findings
+
+
+def _shared(
+    value: Mapping[str, object], train: Iterable[str], test: Iterable[str]
+) -> dict[str, tuple[str, ...]]:
+    """Values found on both sides, each with its ids there."""
+    seen: dict[object, list[str]] = {}
+    for i in train:
+        if _known(value.get(i)):
+            seen.setdefault(value[i], []).append(i)
+    shared: dict[str, tuple[str, ...]] = {}
+    for i in test:
+        if value.get(i) in seen:
+            name = str(value[i])
+            shared[name] = (*shared.get(name, tuple(seen[value[i]])), i)
+    return shared
+
+
+def _known(value: object) -> bool:
+    return value is not None and value == value and value != ""
+
+
+def _finding(
+    cell: Cell, test: str, what: str, shared: Mapping[str, tuple[str, ...]], mend: str
+) -> Finding:
+    first = next(iter(shared))
+    shown = first if len(first) <= 80 else first[:12] + "..."
+    more = f" and {len(shared) - 1} more" if len(shared) > 1 else ""
+    detail = f"cell {cell.name}, test set {test}: {what} {shown}{more} in training and in test"
+    ids = tuple(dict.fromkeys(i for group in shared.values() for i in group))
+    return Finding(f"leak: {what}", "error", ids, detail, mend)

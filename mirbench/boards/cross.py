@@ -1,0 +1,162 @@
+"""The cross-corpus matrix: train on A, test on B, and what is lost against training on B."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from mirbench.boards.judge import LIMITS, Judge, as_judge
+from mirbench.metrics import Metric
+from mirbench.records import Record
+from mirbench.stats import Interval, grouped_interval
+
+if TYPE_CHECKING:
+    from mirbench.protocols.protocol import Protocol
+
+SAME_ITEM = ["corpus", "item", "start_s"]
+
+
+def matrix(
+    records: Sequence[Record] | Judge, protocol: Protocol, metric: str | None = None
+) -> pd.DataFrame:
+    """Score of every method in every block, and its drop.
+
+    ``drop(A to B) = score(B to B) - score(A to B)`` on the same items of B with labels that both
+    training sets know, signed so that a positive drop is worse (for an error: its rise). The
+    diagonal is the figure of the grouped folds within B. A test set of degraded copies is compared
+    with the figure on the same recordings undegraded.
+
+    Parameters
+    ----------
+    records : sequence of Record, or Judge
+    protocol : Protocol
+    metric : str, optional
+        The protocol's first headline metric by default.
+
+    Returns
+    -------
+    DataFrame
+        A row for each block and method, best methods first: ``method``, ``source``, ``test``, ``value``, ``lo``, ``hi``,
+        ``n_classes`` (labels that training and test set share; only their items count),
+        ``n_items``, ``n_groups``, ``interval``, ``drop``, ``drop_lo``, ``drop_hi`` (paired, by
+        group; NaN on the diagonal and where B to B wasn't run). ``attrs`` hold metric and unit.
+    """
+    judge = as_judge(records, protocol)
+    chosen = judge.metric(metric)
+    rows = []
+    for source, test in judge.blocks:
+        where, n_classes = _shared(judge, source, test)
+        if not where.any():
+            continue
+        ours, reference = _pairs(judge, where, source, test)
+        for spec in judge.ranked(chosen):
+            scored = judge.interval(spec, chosen, where)
+            lost = _drop(judge, spec, chosen, ours, reference) if len(ours) else None
+            rows.append(
+                {
+                    "method": spec,
+                    "source": source,
+                    "test": test,
+                    "value": scored.value,
+                    "lo": scored.lo,
+                    "hi": scored.hi,
+                    "n_classes": n_classes,
+                    "n_items": scored.n_items,
+                    "n_groups": scored.n_groups,
+                    "interval": scored.method,
+                    "drop": lost.value if lost else np.nan,
+                    "drop_lo": lost.lo if lost else np.nan,
+                    "drop_hi": lost.hi if lost else np.nan,
+                }
+            )
+    table = pd.DataFrame(rows)
+    table.attrs = {
+        "metric": chosen.name,
+        "unit": chosen.unit,
+        "greater_is_better": chosen.greater_is_better,
+        "protocol": protocol.name,
+        "evidence": protocol.evidence,
+    }
+    return table
+
+
+def _labels(items: pd.DataFrame, kind: str) -> set[str]:
+    if kind != "segments":
+        return set(items["label"])
+    return {name for label in items["label"] for _, _, name in json.loads(label)}
+
+
+def _shared(judge: Judge, source: str, test: str) -> tuple[np.ndarray, int]:
+    """Mask of a block's rows whose label the training set knows, and how many labels they share.
+
+    Items that hold several labels (segments) are all kept.
+    """
+    protocol = judge.protocol
+    train = [i for cell in protocol.cells if cell.source == source for i in cell.train]
+    known = _labels(protocol.table.loc[list(dict.fromkeys(train))], protocol.task.kind)
+    where = judge.of_block(source, test)
+    shared = known & _labels(judge.rows[where], protocol.task.kind)
+    if protocol.task.kind != "segments":
+        where = where & judge.rows["label"].isin(shared).to_numpy()
+    return where, len(shared)
+
+
+def _pairs(
+    judge: Judge, where: np.ndarray, source: str, test: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Positions of the block's rows and of the same items in their corpus's diagonal block.
+
+    Empty on the diagonal, and where some item wasn't tested there exactly once.
+    """
+    nothing = np.zeros(0, dtype=np.int64)
+    ours = np.flatnonzero(where)
+    corpora = judge.rows.loc[where, "corpus"].unique()
+    if source == test or len(corpora) != 1:
+        return nothing, nothing
+    diagonal = np.flatnonzero(judge.of_block(corpora[0], corpora[0]))
+    items = judge.rows[SAME_ITEM].apply(tuple, axis=1)
+    position = {items.iloc[i]: i for i in diagonal}
+    if len(position) != len(diagonal) or not set(items.iloc[ours]) <= position.keys():
+        return nothing, nothing
+    return ours, np.array([position[item] for item in items.iloc[ours]])
+
+
+def _drop(
+    judge: Judge, spec: str, metric: Metric, ours: np.ndarray, reference: np.ndarray
+) -> Interval:
+    counts = judge.counts(spec, metric)
+    sign = 1 if metric.greater_is_better else -1
+    return paired_interval(
+        counts[:, reference], counts[:, ours], judge.rows.iloc[ours], metric, sign
+    )
+
+
+def paired_interval(
+    a: np.ndarray, b: np.ndarray, rows: pd.DataFrame, metric: Metric, sign: int = 1
+) -> Interval:
+    """Interval of ``sign * (value(a) - value(b))`` over the same rows, by group.
+
+    Parameters
+    ----------
+    a, b : ndarray of shape (n_seeds, n_rows, d)
+        Their numbers of seeds may differ: seeds are averaged first.
+    rows : DataFrame
+        The judge's rows, ``n_rows`` of them.
+    """
+    d = a.shape[-1]
+
+    def difference(sums: np.ndarray) -> np.ndarray:
+        return sign * (metric.value(sums[..., :d]) - metric.value(sums[..., d:]))
+
+    lo, hi = LIMITS.get(metric.unit, (-np.inf, np.inf))
+    return grouped_interval(
+        np.concatenate([a.mean(axis=0), b.mean(axis=0)], axis=-1),
+        rows["group"].to_numpy(dtype=str),
+        difference,
+        classes=rows["stratum"].to_numpy(dtype=str),
+        limits=(lo - hi, hi - lo),
+    )

@@ -1,0 +1,214 @@
+"""The judge: records of one protocol, laid out row by row and turned into additive counts.
+
+Everything a board shows comes from here: counts per row (an item tested in a cell), and intervals
+over any choice of rows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from mirbench.errors import ProtocolError, RecordError
+from mirbench.metrics import Metric, metrics_for
+from mirbench.records import Record
+from mirbench.stats import Interval, grouped_interval
+
+if TYPE_CHECKING:
+    from mirbench.protocols.protocol import Protocol
+
+LIMITS = {"%": (0.0, 100.0)}
+
+
+class Judge:
+    """Records under one protocol.
+
+    Parameters
+    ----------
+    records : sequence of Record
+        All of this protocol; seeds of one method are judged together.
+    protocol : Protocol
+    current_code : mapping of str to str, optional
+        Code hash of each method's spec as it is now: where a method has records of several
+        versions, the current one is taken.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        A row for every item of every test set of every cell, in the protocol's order: ``cell``,
+        ``source``, ``test``, ``block``, ``stratum`` and the protocol's item columns.
+    methods : dict of str to list of Record
+        Records of each spec, a seed each, sorted by spec and seed.
+    metrics : dict of str to Metric
+    headline : list of Metric
+
+    Raises
+    ------
+    RecordError
+        A record is of another protocol, or its items aren't the protocol's.
+    """
+
+    def __init__(
+        self,
+        records: Sequence[Record],
+        protocol: Protocol,
+        current_code: Mapping[str, str] | None = None,
+    ) -> None:
+        self.protocol = protocol
+        self.current_code = dict(current_code or {})
+        self.metrics = {m.name: m for m in metrics_for(protocol.task, protocol.grid)}
+        self.headline = [self.metric(name) for name in protocol.headline]
+        if not self.headline:
+            self.headline = list(self.metrics.values())[:1]
+        self.rows = _rows(protocol)
+        self.methods = self._by_method(records)
+        self._truth = [_truth(label, protocol) for label in self.rows["label"]]
+        self._counts: dict[tuple[str, Any], np.ndarray] = {}
+
+    def metric(self, name: str | None) -> Metric:
+        """Metric of that name, the first headline one for None; ProtocolError lists the known."""
+        if name is None:
+            return self.headline[0]
+        if name not in self.metrics:
+            raise ProtocolError(
+                f"task {self.protocol.task.name} has no metric {name!r}; "
+                f"choose one of {', '.join(self.metrics)}"
+            )
+        return self.metrics[name]
+
+    @property
+    def blocks(self) -> list[tuple[str, str]]:
+        """(source, test) pairs, in the protocol's order."""
+        return list(dict.fromkeys(zip(self.rows["source"], self.rows["test"])))
+
+    @property
+    def main(self) -> np.ndarray:
+        """Mask of the rows that the board's first column pools.
+
+        The diagonal blocks (trained and tested on one corpus); without any, the largest training
+        set of a learning curve, or else every block.
+        """
+        diagonal = (self.rows["source"] == self.rows["test"]).to_numpy()
+        if diagonal.any():
+            return diagonal
+        sizes = [training_size(source) for source in self.rows["source"]]
+        if None not in sizes:
+            return np.array(sizes) == max(s for s in sizes if s is not None)
+        return np.ones(len(self.rows), dtype=bool)
+
+    def of_block(self, source: str, test: str) -> np.ndarray:
+        """Mask of the rows of a block."""
+        return ((self.rows["source"] == source) & (self.rows["test"] == test)).to_numpy()
+
+    def counts(self, spec: str, metric: Metric) -> np.ndarray:
+        """Counts of a method, (n_seeds, n_rows, d), in the order of ``rows``."""
+        key = (spec, metric.counts)
+        if key not in self._counts:
+            task, grid = self.protocol.task, self.protocol.grid
+            self._counts[key] = np.stack(
+                [
+                    metric.counts(self._truth, self._outputs(record), task, grid)
+                    for record in self.methods[spec]
+                ]
+            )
+        return self._counts[key]
+
+    def interval(self, spec: str, metric: Metric, where: np.ndarray) -> Interval:
+        """Value and interval over the rows of a mask."""
+        rows = self.rows[where]
+        return grouped_interval(
+            self.counts(spec, metric)[:, where],
+            rows["group"].to_numpy(dtype=str),
+            metric.value,
+            classes=rows["stratum"].to_numpy(dtype=str),
+            limits=LIMITS.get(metric.unit, (-np.inf, np.inf)),
+        )
+
+    def ranked(self, metric: Metric) -> list[str]:
+        """Specs, best first by the value over the board's pooled rows."""
+        sign = -1 if metric.greater_is_better else 1
+        values = {
+            spec: sign * float(metric.value(self.counts(spec, metric)[:, self.main].sum((0, 1))))
+            for spec in self.methods
+        }
+        return sorted(values, key=lambda spec: (values[spec], spec))
+
+    def _by_method(self, records: Sequence[Record]) -> dict[str, list[Record]]:
+        chosen: dict[tuple[str, int], Record] = {}
+        for record in sorted(records, key=lambda r: r.key):
+            if record.identity["protocol_hash"] != self.protocol.hash:
+                raise RecordError(
+                    f"{record.path or record.spec}: made under another version of protocol "
+                    f"{record.identity['protocol']}; run the method again"
+                )
+            who = (record.spec, int(record.identity["seed"]))
+            current = record.identity.get("code") == self.current_code.get(record.spec)
+            if who not in chosen or current:
+                chosen[who] = record
+        methods: dict[str, list[Record]] = {}
+        for spec, seed in sorted(chosen):
+            methods.setdefault(spec, []).append(chosen[spec, seed])
+        return methods
+
+    def _outputs(self, record: Record) -> list[Any]:
+        """Outputs in the order of ``rows``."""
+        column = "segments" if self.protocol.task.kind == "segments" else "scores"
+        keys = list(zip(record.outputs["cell"], record.outputs["test"], record.outputs["id"]))
+        where = {key: i for i, key in enumerate(keys)}
+        expected = list(zip(self.rows["cell"], self.rows["test"], self.rows["id"]))
+        if len(where) != len(keys) or where.keys() != set(expected):
+            lost = [key for key in expected if key not in where]
+            raise RecordError(
+                f"{record.path or record.spec}: its items aren't those of protocol "
+                f"{self.protocol.name} ({len(keys)} rows for {len(expected)}"
+                + (f", {lost[0]} is missing" if lost else "")
+                + "); run the method again"
+            )
+        outputs = record.outputs[column].tolist()
+        return [outputs[where[key]] for key in expected]
+
+
+def as_judge(records: Sequence[Record] | Judge, protocol: Protocol) -> Judge:
+    """The judge of these records; one that is there already is taken as it is, counts and all."""
+    return records if isinstance(records, Judge) else Judge(records, protocol)
+
+
+def training_size(source: str) -> int | None:
+    """Size that the name of a training set states: 80 for ``'n=80'``, None for other names."""
+    name, _, size = source.partition("=")
+    return int(size) if name == "n" and size.isdigit() else None
+
+
+def block_name(source: str, test: str) -> str:
+    """``'A'`` for the diagonal block of corpus A, ``'A to B'`` for others.
+
+    A test set of degraded copies says so by itself: ``'A + noise-45 dB'``.
+    """
+    return test if test == source or test.startswith(f"{source} + ") else f"{source} to {test}"
+
+
+def _rows(protocol: Protocol) -> pd.DataFrame:
+    rows = pd.DataFrame(
+        [
+            (cell.name, cell.source, test, block_name(cell.source, test), i)
+            for cell in protocol.cells
+            for test, ids in cell.tests.items()
+            for i in ids
+        ],
+        columns=["cell", "source", "test", "block", "id"],
+    )
+    rows = rows.merge(protocol.items, on="id", how="left", validate="many_to_one")
+    # what is sampled apart is resampled apart: corpora, and classes where an item has one
+    label = "" if protocol.task.kind == "segments" else rows["label"]
+    rows["stratum"] = rows["corpus"] + "/" + label
+    return rows
+
+
+def _truth(label: str, protocol: Protocol) -> Any:
+    if protocol.task.kind == "segments":
+        return [(float(start), float(end), str(name)) for start, end, name in json.loads(label)]
+    return protocol.task.code(label)

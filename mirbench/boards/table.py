@@ -1,0 +1,205 @@
+"""The board: a row a method, headline metrics with intervals, rank groups, cost and flags."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from mirbench.boards.judge import Judge
+from mirbench.errors import RecordError
+from mirbench.metrics import Metric
+from mirbench.records import Record
+from mirbench.stats import FEW_GROUPS, MIN_GROUPS, Interval, rank_groups
+
+if TYPE_CHECKING:
+    from mirbench.protocols.protocol import Protocol
+
+PUBLISHED = Path(__file__).parents[2] / "leaderboards" / "published.csv"
+COSTS = ("fit_s", "predict_s", "extract_s", "peak_mb", "n_params")
+
+
+def board(
+    records: Sequence[Record] | Judge,
+    protocol: Protocol,
+    *,
+    published: str | Path | None = None,
+    current_code: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """Board of a protocol.
+
+    Parameters
+    ----------
+    records : sequence of Record
+    protocol : Protocol
+    published : path-like, optional
+        Table of published figures; the repository's by default, none where it isn't there.
+    current_code : mapping of str to str, optional
+        Code hash of each spec as it is now: rows made by other code are flagged.
+
+    Returns
+    -------
+    DataFrame
+        A row a method, best first by the first headline metric pooled over the blocks where
+        source and test set are one corpus. Columns: ``rank`` (the range that separable pairs leave
+        open), ``letters`` (methods that share one aren't separable), ``method``, ``title``,
+        ``family``; for each headline metric ``M``, ``M lo``, ``M hi`` (95 % interval by group),
+        then the same for each block as ``M @ BLOCK``; ``n_items``, ``n_groups``, ``interval``
+        (how it was made), ``seeds``, ``seed_sd``; ``fit_s``, ``predict_s``, ``extract_s`` (s, summed
+        over cells), ``peak_mb`` (MB), ``n_params``; ``published``, ``flags``, ``evidence``.
+        ``attrs`` says of what protocol, which metrics and blocks.
+
+    Raises
+    ------
+    RecordError
+        No record, or one that isn't of this protocol.
+    """
+    judge = records if isinstance(records, Judge) else Judge(records, protocol, current_code)
+    quoted = load_published(published)
+    rows = [_row(judge, spec, quoted) for spec in judge.methods]
+    if not rows:
+        raise RecordError(f"protocol {protocol.name}: no records yet; run a method under it first")
+    table = pd.DataFrame(rows)
+    first = judge.headline[0]
+    ranks = _ranks(judge, first)
+    table.insert(0, "letters", ranks.letters)
+    table.insert(0, "rank", [ranks.text(i) for i in range(len(rows))])
+    table = table.sort_values(
+        [first.name, "method"], ascending=[not first.greater_is_better, True]
+    ).reset_index(drop=True)
+    table.attrs = _about(judge) | {"published": _quote(quoted, judge, "")}
+    return table
+
+
+def load_published(path: str | Path | None = None) -> pd.DataFrame:
+    """Published figures, all columns as text; empty where the default file isn't there."""
+    if path is None and not PUBLISHED.is_file():
+        return pd.DataFrame()
+    return pd.read_csv(path or PUBLISHED, dtype=str, keep_default_na=False)
+
+
+def _ranks(judge: Judge, metric: Metric) -> Any:
+    main = judge.main
+    return rank_groups(
+        [judge.counts(spec, metric)[:, main] for spec in judge.methods],
+        judge.rows.loc[main, "group"].to_numpy(dtype=str),
+        metric.value,
+        greater_is_better=metric.greater_is_better,
+    )
+
+
+def _row(judge: Judge, spec: str, quoted: pd.DataFrame) -> dict[str, Any]:
+    seeds = judge.methods[spec]
+    who = seeds[0].identity
+    row: dict[str, Any] = {"method": spec, "title": who["title"], "family": who["family"]}
+    pooled = [judge.interval(spec, metric, judge.main) for metric in judge.headline]
+    for metric, interval in zip(judge.headline, pooled):
+        row |= _triple(metric.name, interval)
+    for source, test in judge.blocks:
+        where = judge.of_block(source, test)
+        name = judge.rows.loc[where, "block"].iloc[0]
+        for metric in judge.headline:
+            row |= _triple(f"{metric.name} @ {name}", judge.interval(spec, metric, where))
+    first = pooled[0]
+    return row | {
+        "n_items": first.n_items,
+        "n_groups": first.n_groups,
+        "interval": first.method,
+        "seeds": len(seeds),
+        "seed_sd": _seed_sd(judge, spec),
+        **_cost(seeds),
+        "published": _quote(quoted, judge, spec),
+        "flags": ", ".join(_flags(judge, seeds, first)),
+        "evidence": who.get("evidence", judge.protocol.evidence),
+    }
+
+
+def _triple(name: str, interval: Interval) -> dict[str, float]:
+    return {name: interval.value, f"{name} lo": interval.lo, f"{name} hi": interval.hi}
+
+
+def _seed_sd(judge: Judge, spec: str) -> float:
+    """Standard deviation over seeds of the first headline metric; NaN for one seed."""
+    metric = judge.headline[0]
+    counts = judge.counts(spec, metric)[:, judge.main]
+    return float(np.std(metric.value(counts.sum(axis=1)), ddof=1)) if len(counts) > 1 else np.nan
+
+
+def _cost(seeds: Sequence[Record]) -> dict[str, float]:
+    """Seconds summed over cells and averaged over seeds; the largest memory and model."""
+    cells = [list(r.header["provenance"].get("cells", {}).values()) for r in seeds]
+    costs = {}
+    for name in COSTS:
+        known = [[c[name] for c in cell if c.get(name) is not None] for cell in cells]
+        if not any(known):
+            costs[name] = np.nan
+        elif name.endswith("_s"):
+            costs[name] = float(np.mean([sum(values) for values in known]))
+        else:
+            costs[name] = float(max(v for values in known for v in values))
+    return costs
+
+
+def _flags(judge: Judge, seeds: Sequence[Record], pooled: Interval) -> list[str]:
+    who = seeds[0].identity
+    flags = []
+    if pooled.n_groups < MIN_GROUPS:
+        flags.append(f"only {pooled.n_groups} groups")
+    elif pooled.few_groups:
+        flags.append("few groups")
+    if pooled.method == "none" and pooled.n_groups >= MIN_GROUPS:
+        flags.append("all groups alike")
+    if who["family"] == "external":
+        flags.append("external")
+    if any(r.identity.get("leaks") for r in seeds):
+        flags.append("leaks")
+    if set(who.get("trained_on", ())) & set(judge.protocol.items["corpus"]):
+        flags.append("contaminated")
+    now = judge.current_code.get(who["spec"])
+    if now is not None and any(r.identity.get("code") != now for r in seeds):
+        flags.append("code changed")
+    return flags
+
+
+def _quote(quoted: pd.DataFrame, judge: Judge, spec: str) -> str:
+    """Published figures of the headline metrics, as text; spec ``''``: of no method in particular.
+
+    A paper that doesn't name its positive class is quoted beside ours.
+    """
+    if quoted.empty:
+        return ""
+    task, protocol = judge.protocol.task, judge.protocol.name
+    names = {m.name for m in judge.headline}
+    names |= {name.replace(f"({task.positive})", "(positive class)") for name in names}
+    here = (quoted["task"] == task.name) & quoted["protocol"].isin(["", protocol])
+    here &= (quoted["method"] == spec) & quoted["metric"].isin(names)
+    return "; ".join(
+        f"{q['metric']} {q['value']}{' ± ' + q['plus_minus'] if q['plus_minus'] else ''} {q['unit']}"
+        for q in quoted[here].to_dict("records")
+    )
+
+
+def _about(judge: Judge) -> dict[str, Any]:
+    protocol, main = judge.protocol, judge.main
+    return {
+        "protocol": protocol.name,
+        "version": protocol.version,
+        "hash": protocol.hash,
+        "task": protocol.task.title or protocol.task.name,
+        "kind": protocol.task.kind,
+        "evidence": protocol.evidence,
+        "description": protocol.description,
+        "metrics": [
+            {"name": m.name, "unit": m.unit, "greater_is_better": m.greater_is_better}
+            for m in judge.headline
+        ],
+        "pooled": list(dict.fromkeys(judge.rows.loc[main, "block"])),
+        "blocks": list(dict.fromkeys(judge.rows["block"])),
+        "n_items": int(main.sum()),
+        "n_groups": int(judge.rows.loc[main, "group"].nunique()),
+        "few_groups": FEW_GROUPS,
+        "min_groups": MIN_GROUPS,
+    }

@@ -1,0 +1,275 @@
+"""Boards as text: Markdown, CSV, LaTeX, JSON and the console.
+
+What stands in a record may come from a stranger: every cell is escaped for the format it goes to.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+DASH = "–"
+FEW = "few groups"
+FOLDING = ("method", "flags", "published")
+
+
+def number(value: float, digits: int = 1) -> str:
+    """``'5.9'``; a dash for NaN."""
+    return DASH if math.isnan(value) else f"{value:.{digits}f}"
+
+
+def with_interval(value: float, lo: float, hi: float, digits: int = 1) -> str:
+    """``'5.9 [3.7, 9.2]'``; without brackets where there is no interval."""
+    if math.isnan(lo) or math.isnan(hi):
+        return number(value, digits)
+    return f"{value:.{digits}f} [{lo:.{digits}f}, {hi:.{digits}f}]"
+
+
+def seconds(value: float) -> str:
+    """``'44 ms'``, ``'3.1 s'``, ``'12 min'``, ``'2.4 h'``; a dash for NaN."""
+    if math.isnan(value):
+        return DASH
+    for limit, unit, name in ((1, 1e-3, "ms"), (120, 1, "s"), (7200, 60, "min")):
+        if value < limit:
+            return f"{value / unit:.3g} {name}"
+    return f"{value / 3600:.3g} h"
+
+
+def size(value: float) -> str:
+    """``'12.3k'``, ``'4.5M'``; a dash for NaN."""
+    if math.isnan(value):
+        return DASH
+    for limit, unit, name in ((1e3, 1, ""), (1e6, 1e3, "k"), (1e9, 1e6, "M")):
+        if value < limit:
+            return f"{value / unit:.3g}{name}"
+    return f"{value / 1e9:.3g}G"
+
+
+def summary(board: pd.DataFrame) -> pd.DataFrame:
+    """The board as it is printed: text cells, a column a headline metric, cost, flags."""
+    names = [heading(m) for m in board.attrs["metrics"]]
+    columns = ["rank", "ties", "method", "family", *names]
+    columns += ["seeds", "features", "fit", "memory", "parameters", "published", "flags"]
+    # a flag that every row carries is a note below the board
+    everywhere = set.intersection(*(set(f.split(", ")) for f in board["flags"]), {FEW})
+    rows = []
+    for row in board.to_dict("records"):
+        scores = [
+            with_interval(row[m["name"]], row[f"{m['name']} lo"], row[f"{m['name']} hi"])
+            for m in board.attrs["metrics"]
+        ]
+        cost = [seconds(row["extract_s"]), seconds(row["fit_s"])]
+        memory = DASH if math.isnan(row["peak_mb"]) else f"{row['peak_mb']:.0f} MB"
+        seeds = str(row["seeds"])
+        if not math.isnan(row["seed_sd"]):
+            seeds += f" (sd {row['seed_sd']:.1f})"
+        cells = [row["rank"], row["letters"], row["method"], row["family"], *scores, seeds]
+        flags = ", ".join(f for f in row["flags"].split(", ") if f not in everywhere)
+        rows.append([*cells, *cost, memory, size(row["n_params"]), row["published"], flags])
+    table = pd.DataFrame(rows, columns=columns, dtype=object)
+    optional = ["rank", "ties", "published", "flags", "features", "fit", "memory", "parameters"]
+    empty = [c for c in optional if table[c].isin(["", DASH]).all()]
+    return table.drop(columns=empty)
+
+
+def by_block(board: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """One metric in every block: methods in rows, (train to test) blocks in columns."""
+    table = pd.DataFrame({"method": board["method"]}, dtype=object)
+    for block in board.attrs["blocks"]:
+        name = f"{metric} @ {block}"
+        parts = zip(board[name], board[f"{name} lo"], board[f"{name} hi"])
+        table[block] = [with_interval(*part) for part in parts]
+    return table
+
+
+def folded(table: pd.DataFrame, digits: int = 1) -> pd.DataFrame:
+    """Any of the other tables as text, each value and its ``lo`` and ``hi`` in one cell."""
+    out, used = {}, set()
+    for column in table.columns:
+        ends = next(
+            (
+                pair
+                for pair in (
+                    (f"{column} lo", f"{column} hi"),
+                    (f"{column}_lo", f"{column}_hi"),
+                    ("lo", "hi") if column == "value" else ("", ""),
+                )
+                if pair[0] in table.columns
+            ),
+            None,
+        )
+        if column in used:
+            continue
+        if ends:
+            used |= set(ends)
+            parts = zip(table[column], table[ends[0]], table[ends[1]])
+            out[column] = [with_interval(*part, digits) for part in parts]
+        elif pd.api.types.is_float_dtype(table[column]):
+            out[column] = [number(v, digits) for v in table[column]]
+        else:
+            out[column] = [str(v) for v in table[column]]
+    return pd.DataFrame(out, dtype=object)
+
+
+def heading(metric: dict[str, Any]) -> str:
+    """``'frame error (%)'``."""
+    return f"{metric['name']} ({metric['unit']})" if metric["unit"] else metric["name"]
+
+
+def notes(board: pd.DataFrame) -> list[str]:
+    """What a reader must know of a board, a sentence or two each."""
+    about = board.attrs
+    first = about["metrics"][0]
+    direction = "higher" if first["greater_is_better"] else "lower"
+    pooled = " and ".join(about["pooled"])
+    lines = []
+    if about["evidence"] != "real":
+        lines.append(
+            f"Evidence: {about['evidence']}. These recordings are synthesised for a first run and "
+            "for tests; the figures are not results."
+        )
+    lines.append(
+        f"Sorted by {first['name']} ({direction} is better), pooled over {pooled}: "
+        f"{about['n_items']} answers, {about['n_groups']} groups."
+    )
+    if about["n_groups"] < about["min_groups"]:
+        lines.append(
+            f"Under {about['min_groups']} groups no interval and no rank is given: see the groups' "
+            "own values."
+        )
+    else:
+        lines.append(
+            "In brackets: 95 % interval by group (artist, speaker). Methods that share a letter "
+            "are not separable (paired sign-flip test by group, Holm's correction, 5 %); a rank is "
+            "the range that this leaves open."
+        )
+    if any(FEW in flags for flags in board["flags"]):
+        lines.append(
+            f"Few groups: a corpus or class has fewer than {about['few_groups']}; the interval is "
+            "Student's t on a linearised standard error."
+        )
+    if board["published"].any():
+        lines.append("Published: figures reported by the papers, on other data.")
+    if about["published"]:
+        lines.append(f"Best published figures, on other data: {about['published']}.")
+    if about["description"]:
+        lines.append(about["description"])
+    return lines
+
+
+def to_markdown(board: pd.DataFrame) -> str:
+    """The board, one table a headline metric by block, and the notes."""
+    about = board.attrs
+    which = f"Protocol {about['protocol']} {about['version']} ({about['hash'][:12]})"
+    parts = [f"# {_md(about['task'])}\n\n{_md(which)}\n"]
+    parts.append(markdown_table(summary(board)))
+    if len(about["blocks"]) > 1:
+        for metric in about["metrics"]:
+            parts.append(f"## {_md(heading(metric))}, training to test set\n")
+            parts.append(markdown_table(by_block(board, metric["name"])))
+    parts.append("\n".join(f"- {_md(line)}" for line in notes(board)) + "\n")
+    return "\n".join(parts)
+
+
+def markdown_table(table: pd.DataFrame) -> str:
+    """Any table of text cells."""
+    lines = [[_md(c) for c in table.columns], ["---"] * len(table.columns)]
+    lines += [[_md(v) for v in row] for row in table.itertuples(index=False)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
+
+
+def to_csv(table: pd.DataFrame) -> str:
+    """Any table, in full, figures to 6 digits; cells that a spreadsheet would run are quoted."""
+    safe = table.copy()
+    for column in safe.columns:
+        if not pd.api.types.is_numeric_dtype(safe[column]):
+            safe[column] = [_inert(v) for v in safe[column]]
+    return safe.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+
+
+def to_latex(board: pd.DataFrame) -> str:
+    """A booktabs table with its caption; needs ``\\usepackage{booktabs}``."""
+    table = summary(board).drop(columns=["memory", "published"], errors="ignore")
+    caption = " ".join([f"{board.attrs['task']}, {board.attrs['protocol']}.", *notes(board)])
+    return "\n".join(
+        [
+            r"\begin{table}",
+            r"\centering",
+            rf"\caption{{{_tex(caption)}}}",
+            latex_tabular(table),
+            r"\end{table}",
+            "",
+        ]
+    )
+
+
+def latex_tabular(table: pd.DataFrame) -> str:
+    """Any table of text cells as a booktabs tabular."""
+    lines = [rf"\begin{{tabular}}{{{'l' * len(table.columns)}}}", r"\toprule"]
+    lines += [" & ".join(_tex(c) for c in table.columns) + r" \\", r"\midrule"]
+    lines += [
+        " & ".join(_tex(v) for v in row) + r" \\" for row in table.itertuples(index=False)
+    ]
+    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"])
+
+
+def to_json(board: pd.DataFrame) -> str:
+    """The board in full: what it is about, then a record a row; NaN is null."""
+    rows = [
+        {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in row.items()}
+        for row in board.to_dict("records")
+    ]
+    about = {k: v for k, v in board.attrs.items() if k != "failures"}
+    return json.dumps(about | {"rows": rows}, indent=1, ensure_ascii=False) + "\n"
+
+
+def to_text(board: pd.DataFrame, width: int = 120) -> str:
+    """The board for a terminal, ``width`` columns wide."""
+    shown = summary(board).drop(columns=["memory", "parameters", "published"], errors="ignore")
+    lines = [f"{board.attrs['task']}: {board.attrs['protocol']}"]
+    return "\n".join(lines) + "\n" + text_table(shown, width) + "\n".join(notes(board)) + "\n"
+
+
+def text_table(table: pd.DataFrame, width: int = 120) -> str:
+    """Any table of text cells for a terminal."""
+    drawn = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for column in table.columns:
+        drawn.add_column(Text(str(column)), overflow="fold", no_wrap=column not in FOLDING)
+    for row in table.itertuples(index=False):
+        drawn.add_row(*(Text(str(v)) for v in row))
+    sink = io.StringIO()
+    Console(file=sink, width=width, color_system=None).print(drawn)
+    return "\n".join(line.rstrip() for line in sink.getvalue().splitlines()) + "\n"
+
+
+def _md(value: object) -> str:
+    text = " ".join(str(value).split()).replace("\\", "\\\\")
+    for risky, safe in (("|", "\\|"), ("`", "\\`"), ("<", "\\<"), ("*", "\\*"), ("](", "]\\(")):
+        text = text.replace(risky, safe)
+    return text
+
+
+def _inert(value: object) -> object:
+    text = "" if value is None else str(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+def _tex(value: object) -> str:
+    escapes = {
+        "\\": r"\textbackslash{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+        DASH: "--",
+        "±": r"$\pm$",
+    }
+    escapes |= {c: f"\\{c}" for c in "&%$#_{}"}
+    return "".join(escapes.get(character, character) for character in str(value))

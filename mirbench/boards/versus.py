@@ -1,0 +1,178 @@
+"""Two methods on the same items: difference, interval, test, and a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from mirbench.boards.cross import paired_interval
+from mirbench.boards.judge import Judge
+from mirbench.errors import RecordError
+from mirbench.metrics import Metric
+from mirbench.records import Record
+from mirbench.stats import MIN_FLIP_GROUPS, Interval, mcnemar_exact, sign_flip_test
+
+if TYPE_CHECKING:
+    from mirbench.protocols.protocol import Protocol
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Method A against method B.
+
+    Attributes
+    ----------
+    a, b : str
+        Specs.
+    metric, unit : str
+    value_a, value_b : float
+    difference : Interval
+        ``value_a - value_b``, paired by group.
+    p : float
+        NaN under 6 groups.
+    test : str
+        Which test, in words.
+    winner : str
+        Spec of the better method, empty where the two aren't separable.
+    per_class : DataFrame
+        ``label``, ``n_items``, ``n_groups``, the values ``a`` and ``b``, and on how many items each
+        is better (``a_wins``, ``b_wins``, ``ties``). One row, ``all``, for segments.
+    sentence : str
+    """
+
+    a: str
+    b: str
+    metric: str
+    unit: str
+    value_a: float
+    value_b: float
+    difference: Interval
+    p: float
+    test: str
+    winner: str
+    per_class: pd.DataFrame
+    sentence: str
+
+
+def compare(
+    record_a: Record | Sequence[Record],
+    record_b: Record | Sequence[Record],
+    protocol: Protocol,
+    metric: str | None = None,
+    *,
+    alpha: float = 0.05,
+) -> Comparison:
+    """Compare two methods over the rows that the board pools.
+
+    Parameters
+    ----------
+    record_a, record_b : Record or sequence of Record
+        One method each; several records are its seeds.
+    protocol : Protocol
+    metric : str, optional
+        The protocol's first headline metric by default.
+    alpha : float
+        Level at which the test separates.
+
+    Raises
+    ------
+    RecordError
+        The records aren't of two methods under this protocol.
+    """
+    first, second = ([r] if isinstance(r, Record) else list(r) for r in (record_a, record_b))
+    if not first or not second or first[0].spec == second[0].spec:
+        raise RecordError("compare needs records of two methods; name two that were run")
+    judge = Judge([*first, *second], protocol)
+    chosen = judge.metric(metric)
+    a, b = first[0].spec, second[0].spec
+    main = judge.main
+    rows = judge.rows[main]
+    counts_a, counts_b = (judge.counts(spec, chosen)[:, main] for spec in (a, b))
+    difference = paired_interval(counts_a, counts_b, rows, chosen)
+    p, test = _test(counts_a, counts_b, rows, chosen)
+    value_a, value_b = (float(chosen.value(c.mean(0).sum(0))) for c in (counts_a, counts_b))
+    winner = ""
+    if p <= alpha and value_a != value_b:
+        winner = a if (value_a > value_b) == chosen.greater_is_better else b
+    return Comparison(
+        a,
+        b,
+        chosen.name,
+        chosen.unit,
+        value_a,
+        value_b,
+        difference,
+        p,
+        test,
+        winner,
+        _per_class(counts_a.mean(axis=0), counts_b.mean(axis=0), rows, chosen, protocol),
+        _sentence(a, b, chosen, value_a, value_b, difference, p, test, winner),
+    )
+
+
+def _test(a: np.ndarray, b: np.ndarray, rows: pd.DataFrame, metric: Metric) -> tuple[float, str]:
+    groups = rows["group"].to_numpy(dtype=str)
+    n = len(set(groups))
+    if n < MIN_FLIP_GROUPS:
+        return np.nan, f"no test: {n} groups are fewer than {MIN_FLIP_GROUPS}"
+    if n == len(groups) and len(a) == len(b) == 1 and metric.name in ("accuracy", "clip error"):
+        best = 100.0 if metric.greater_is_better else 0.0
+        right_a, right_b = metric.value(a[0]) == best, metric.value(b[0]) == best
+        return mcnemar_exact(right_a, right_b, groups.tolist())[0], "exact McNemar test"
+    return sign_flip_test(a, b, groups, metric.value), "paired sign-flip test by group"
+
+
+def _per_class(
+    a: np.ndarray, b: np.ndarray, rows: pd.DataFrame, metric: Metric, protocol: Protocol
+) -> pd.DataFrame:
+    segments = protocol.task.kind == "segments"
+    labels = np.full(len(rows), "all") if segments else rows["label"].to_numpy(dtype=str)
+    gain = (metric.value(a) - metric.value(b)) * (1 if metric.greater_is_better else -1)
+    table = []
+    for label in dict.fromkeys(labels.tolist()):
+        of = labels == label
+        table.append(
+            {
+                "label": label,
+                "n_items": int(of.sum()),
+                "n_groups": int(rows.loc[of, "group"].nunique()),
+                "a": float(metric.value(a[of].sum(axis=0))),
+                "b": float(metric.value(b[of].sum(axis=0))),
+                "a_wins": int((gain[of] > 1e-9).sum()),
+                "b_wins": int((gain[of] < -1e-9).sum()),
+                "ties": int((np.abs(gain[of]) <= 1e-9).sum()),
+            }
+        )
+    return pd.DataFrame(table)
+
+
+def _sentence(
+    a: str,
+    b: str,
+    metric: Metric,
+    value_a: float,
+    value_b: float,
+    difference: Interval,
+    p: float,
+    test: str,
+    winner: str,
+) -> str:
+    unit = f" {metric.unit}" if metric.unit else ""
+    points = " points" if metric.unit == "%" else ""
+    interval = (
+        f" [{difference.lo:+.2f}, {difference.hi:+.2f}]" if np.isfinite(difference.lo) else ""
+    )
+    measured = (
+        f"{metric.name}: {a} {value_a:.2f}{unit}, {b} {value_b:.2f}{unit}, difference "
+        f"{difference.value:+.2f}{interval}{points} over {difference.n_groups} groups."
+    )
+    if not np.isfinite(p):
+        return f"{measured} Not separable ({test})."
+    tested = f"{test}, p {'< 0.001' if p < 0.001 else f'= {p:.3f}'}"
+    if not winner:
+        return f"{measured} The two are not separable ({tested})."
+    return f"{measured} {winner} is better ({tested})."

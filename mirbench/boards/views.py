@@ -1,0 +1,125 @@
+"""More views of the same records: by stratum, by class, by group, and over training sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from mirbench.boards.judge import Judge, as_judge, training_size
+from mirbench.errors import ProtocolError
+from mirbench.records import Record
+from mirbench.stats import sum_by_group
+
+if TYPE_CHECKING:
+    from mirbench.protocols.protocol import Protocol
+
+NOT_STRATA = {"id", "corpus", "item", "start_s", "duration_s", "degradation", "key", "group", "label"}
+NOT_STRATA |= {"members"}
+
+
+def strata_columns(protocol: Protocol) -> list[str]:
+    """Columns of the protocol's items that errors can be broken down by."""
+    tested = {i for cell in protocol.cells for ids in cell.tests.values() for i in ids}
+    items = protocol.items[protocol.items["id"].isin(tested)]
+    return [c for c in items if c not in NOT_STRATA and items[c].notna().any()]
+
+
+def strata(records: Sequence[Record] | Judge, protocol: Protocol, column: str) -> pd.DataFrame:
+    """Headline metrics by stratum (language, sex, style, ...), over the board's pooled rows.
+
+    Returns
+    -------
+    DataFrame
+        A row for each method and value of ``column``: ``method``, ``column``, the headline metrics
+        (but those of one class) with ``lo`` and ``hi``, ``n_items``, ``n_groups``. Items without a
+        value are left out.
+
+    Raises
+    ------
+    ProtocolError
+        The protocol's items have no such column; lists those there are.
+    """
+    known = strata_columns(protocol)
+    if column not in known:
+        raise ProtocolError(
+            f"protocol {protocol.name}: no stratum {column!r}; "
+            f"its items have {', '.join(known) or 'none'}"
+        )
+    judge = as_judge(records, protocol)
+    return _split(judge, column, judge.rows[column])
+
+
+def by_class(records: Sequence[Record] | Judge, protocol: Protocol) -> pd.DataFrame:
+    """Headline metrics over the items of each class; see `strata`. Not for segments."""
+    judge = as_judge(records, protocol)
+    return _split(judge, "label", judge.rows["label"])
+
+
+def _split(judge: Judge, name: str, column: pd.Series) -> pd.DataFrame:
+    main = judge.main & column.notna().to_numpy()
+    text = column.astype(str).to_numpy()
+    # precision and F of one class say nothing over items that may all be of one class
+    one_class = tuple(f"({label})" for label in judge.protocol.task.labels)
+    metrics = [m for m in judge.headline if not m.name.endswith(one_class)]
+    rows = []
+    for value in sorted(set(text[main])):
+        where = main & (text == value)
+        for spec in judge.ranked(judge.headline[0]):
+            row = {"method": spec, name: value}
+            for metric in metrics:
+                found = judge.interval(spec, metric, where)
+                row |= {
+                    metric.name: found.value,
+                    f"{metric.name} lo": found.lo,
+                    f"{metric.name} hi": found.hi,
+                }
+            rows.append(row | {"n_items": found.n_items, "n_groups": found.n_groups})
+    return pd.DataFrame(rows)
+
+
+def by_group(
+    records: Sequence[Record] | Judge, protocol: Protocol, metric: str | None = None
+) -> pd.DataFrame:
+    """The groups' own values, (methods, groups): what is left to print under 8 groups."""
+    judge = as_judge(records, protocol)
+    chosen = judge.metric(metric)
+    groups = judge.rows.loc[judge.main, "group"].to_numpy(dtype=str)
+    values = {}
+    for spec in judge.ranked(chosen):
+        grouped = sum_by_group(judge.counts(spec, chosen)[:, judge.main], groups)
+        values[spec] = dict(zip(grouped.names, chosen.value(grouped.sums).tolist()))
+    return pd.DataFrame.from_dict(values, orient="index").rename_axis("method")
+
+
+def curve(records: Sequence[Record] | Judge, protocol: Protocol, metric: str | None = None) -> pd.DataFrame:
+    """Learning curve of a protocol whose training sets are named by size (``n=80``).
+
+    Returns
+    -------
+    DataFrame
+        ``method``, ``family``, ``test``, ``size``, ``value``, ``lo``, ``hi``; empty where the
+        protocol has no such training sets.
+    """
+    judge = as_judge(records, protocol)
+    chosen = judge.metric(metric)
+    rows = []
+    for source, test in judge.blocks:
+        size = training_size(source)
+        if size is None:
+            continue
+        for spec in judge.ranked(chosen):
+            seeds = judge.methods[spec]
+            found = judge.interval(spec, chosen, judge.of_block(source, test))
+            who = {"method": spec, "family": seeds[0].identity["family"], "test": test}
+            rows.append(who | {"size": size, "value": found.value, "lo": found.lo, "hi": found.hi})
+    columns = ["method", "family", "test", "size", "value", "lo", "hi"]
+    table = pd.DataFrame(rows, columns=columns)
+    table.attrs = {
+        "metric": chosen.name,
+        "unit": chosen.unit,
+        "protocol": protocol.name,
+        "evidence": protocol.evidence,
+    }
+    return table

@@ -1,0 +1,116 @@
+"""Everything a protocol's records show, written to a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from mirbench.boards.cross import matrix
+from mirbench.boards.judge import Judge
+from mirbench.boards.page import to_html
+from mirbench.boards.plots import plot_board, plot_curve, plot_matrix, save
+from mirbench.boards.table import board
+from mirbench.boards.text import folded, to_csv, to_json, to_latex, to_markdown
+from mirbench.boards.views import by_class, by_group, curve, strata, strata_columns
+from mirbench.records import Record
+
+if TYPE_CHECKING:
+    from mirbench.protocols.protocol import Protocol
+
+MANY = 12
+
+
+def write_board(
+    records: Sequence[Record],
+    protocol: Protocol,
+    directory: str | Path,
+    *,
+    published: str | Path | None = None,
+    current_code: Mapping[str, str] | None = None,
+) -> list[Path]:
+    """Write the board, the other views, the page and the pictures; the same bytes every time.
+
+    ``board.md``, ``.csv``, ``.tex``, ``.json``, ``.svg`` and ``.png``; ``index.html``;
+    ``matrix.csv``, and ``matrix.svg``, ``drops.svg`` (and ``.png``) where there are several training
+    or test sets; ``curve.*`` where training sets are named by size; ``classes.csv`` and
+    ``by-COLUMN.csv`` for each stratum; ``groups.csv`` under 8 groups.
+
+    Returns
+    -------
+    list of Path
+        What was written.
+    """
+    root = Path(directory)
+    root.mkdir(parents=True, exist_ok=True)
+    judge = Judge(records, protocol, current_code)
+    made = board(judge, protocol, published=published)
+    texts: dict[str, str] = {}
+    tables: dict[str, pd.DataFrame] = {}
+    pictures: dict[str, tuple[str, Figure]] = {}
+    groups = {}
+    if made.attrs["n_groups"] < made.attrs["min_groups"]:
+        groups = {
+            m["name"]: by_group(judge, protocol, m["name"]) for m in made.attrs["metrics"]
+        }
+        for name, own in groups.items():
+            tables[f"{name} of each group"] = folded(own.reset_index())
+        texts["groups.csv"] = to_csv(
+            pd.concat(groups, names=["metric", "method"]).reset_index()
+        )
+    pictures["board"] = ("Dots with 95 % intervals by group", plot_board(made, groups))
+    crossed = matrix(judge, protocol)
+    texts["matrix.csv"] = to_csv(crossed)
+    learned = curve(judge, protocol)
+    if len(learned):
+        texts["curve.csv"] = to_csv(learned)
+        pictures["curve"] = ("Learning curve, 95 % intervals by group", plot_curve(learned))
+    elif len(made.attrs["blocks"]) > 1:
+        _add_matrix(crossed, tables, pictures)
+    if protocol.task.kind != "segments":
+        classes = by_class(judge, protocol)
+        texts["classes.csv"] = to_csv(classes)
+        tables["By class"] = folded(classes)
+    for column in strata_columns(protocol):
+        split = strata(judge, protocol, column)
+        texts[f"by-{column}.csv"] = to_csv(split)
+        if split[column].nunique() <= MANY:
+            tables[f"By {column}"] = folded(split)
+    renderers: dict[str, Callable[[pd.DataFrame], str]] = {
+        "board.md": to_markdown,
+        "board.csv": to_csv,
+        "board.tex": to_latex,
+        "board.json": to_json,
+    }
+    texts |= {name: render(made) for name, render in renderers.items()}
+    texts["index.html"] = to_html(made, tables, dict(pictures.values()))
+    for name, text in texts.items():
+        (root / name).write_text(text, encoding="utf-8", newline="\n")
+    for name, (_, figure) in pictures.items():
+        for suffix in (".svg", ".png"):
+            save(figure, root / f"{name}{suffix}")
+            texts[f"{name}{suffix}"] = ""
+    return sorted(root / name for name in texts)
+
+
+def _add_matrix(
+    crossed: pd.DataFrame,
+    tables: dict[str, pd.DataFrame],
+    pictures: dict[str, tuple[str, Figure]],
+) -> None:
+    metric = crossed.attrs["metric"]
+    pictures["matrix"] = (
+        f"{metric}: trained on rows, tested on columns; the diagonal is grouped folds within",
+        plot_matrix(crossed),
+    )
+    dropped = crossed[crossed["drop"].notna()]
+    if len(dropped):
+        pictures["drops"] = (
+            f"Drop of {metric} against training on the tested corpus, same items; positive is worse",
+            plot_matrix(crossed, drops=True),
+        )
+        columns = ["method", "source", "test", "drop", "drop_lo", "drop_hi"]
+        tables[f"Drop of {metric}"] = folded(dropped[[*columns, "n_classes", "n_items", "n_groups"]])

@@ -1,0 +1,210 @@
+"""What each command of the command line does."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from contextlib import suppress
+from pathlib import Path
+
+from mirbench.errors import MirbenchError, ProtocolError, RecordError
+from mirbench.home import home, write_atomically
+from mirbench.protocols import Protocol, load_protocol, make_protocol, protocol_names
+
+
+def list(options: Namespace) -> int:
+    """Name the tasks, corpora, protocols, methods or metrics there are."""
+    from mirbench import listing
+
+    print(listing.table(options.what))
+    return 0
+
+
+def run(options: Namespace) -> int:
+    """Run methods, print their board; 1 if a method gave no result."""
+    from mirbench.boards import board, to_text
+    from mirbench.running import run_protocol
+
+    protocol = _protocol(options)
+    seeds = options.seeds or None
+    done, failures = run_protocol(
+        options.methods,
+        protocol,
+        n_jobs=max(1, options.jobs),
+        seeds=seeds,
+        records=_records(options),
+        allow_leaks=options.allow_leaks,
+    )
+    if done:
+        print(to_text(board(done, protocol), width=_width()))
+        print(_matrix_text(done, protocol))
+    for what, why in failures.items():
+        print(f"mirbench: {what}: {why}", file=sys.stderr)
+    return 1 if failures else 0
+
+
+def score(options: Namespace) -> int:
+    """Put predictions made elsewhere on the board, marked external."""
+    from mirbench.api import score as score_predictions
+    from mirbench.boards import to_text
+
+    table = score_predictions(
+        options.predictions, options.protocol, name=options.name, records=_records(options)
+    )
+    print(to_text(table, width=_width()))
+    return 0
+
+
+def compare(options: Namespace) -> int:
+    """Difference of two methods, its interval, its test, and a sentence."""
+    from mirbench.boards import compare as compare_records
+    from mirbench.boards.text import text_table
+    from mirbench.methods import load_method
+    from mirbench.records import load_records
+
+    protocol = load_protocol(options.protocol)
+    records = load_records(_records(options), protocol_hash=protocol.hash)
+    sides = []
+    for name in (options.a, options.b):
+        specs = {name}
+        with suppress(MirbenchError):  # an external row has no method to load
+            specs.add(load_method(name).spec)
+        found = [r for r in records if r.spec in specs]
+        if not found:
+            known = ", ".join(sorted({r.spec for r in records})) or "none"
+            raise RecordError(f"no record of {name!r} under {protocol.name}; there are: {known}")
+        sides.append(found)
+    result = compare_records(*sides, protocol, options.metric)
+    print(result.sentence)
+    print()
+    print(text_table(result.per_class, width=_width()))
+    return 0
+
+
+def board(options: Namespace) -> int:
+    """Tables and pictures from finished records; nothing is run."""
+    from mirbench.boards import board as make_board
+    from mirbench.boards import render, strata, write_boards
+    from mirbench.boards.text import text_table
+    from mirbench.records import load_records
+
+    root = _records(options)
+    chosen = [load_protocol(options.protocol)] if options.protocol else _protocols_of(root)
+    texts = []
+    for protocol in chosen:
+        records = load_records(root, protocol_hash=protocol.hash)
+        if not records:
+            raise RecordError(f"{root}: no record of protocol {protocol.name}; run a method first")
+        if options.by:
+            texts.append(text_table(strata(records, protocol, options.by), width=_width()))
+            continue
+        if options.dir:
+            write_boards(records, protocol, Path(options.dir) / protocol.name.replace("/", "."))
+        texts.append(render(make_board(records, protocol), options.format))
+    _write("\n".join(texts), options.output)
+    return 0
+
+
+def check(options: Namespace) -> int:
+    """Contract tests; 1 if one fails."""
+    from mirbench.corpora import corpus_names, load_corpus
+    from mirbench.testing import check_corpus, check_method, check_protocol, report
+
+    what = options.what
+    if what in protocol_names() or what.endswith(".json"):
+        checks = check_protocol(load_protocol(what))
+    elif what in corpus_names() or Path(what).is_dir():
+        checks = check_corpus(load_corpus(what))
+    else:
+        checks = check_method(what, options.task)
+    print(report(checks))
+    return 0 if all(c.passed for c in checks) else 1
+
+
+def audit(options: Namespace) -> int:
+    """Faults, duplicates, leaks and shortcuts; 1 if there is an error or a leak."""
+    from mirbench.audit import audit as audit_items
+    from mirbench.corpora import load_corpus
+    from mirbench.running.items import located
+
+    if options.what in protocol_names() or options.what.endswith(".json"):
+        protocol = load_protocol(options.what)
+        report = audit_items(located(protocol), protocol.cells)
+    else:
+        report = audit_items(load_corpus(options.what).items)
+    _write(report.to_json() if options.format == "json" else report.to_markdown(), options.output)
+    return 1 if any(f.severity == "error" for f in report.findings) else 0
+
+
+def apply(options: Namespace) -> int:
+    """Train a method, label a recording: a ``.lab`` file and a picture beside it."""
+    from mirbench.apply.command import apply_method
+
+    print(
+        apply_method(
+            options.method,
+            options.audio,
+            options.task,
+            options.train,
+            output=options.output,
+            picture=not options.no_picture,
+            stream=options.stream,
+            block_s=options.block,
+        )
+    )
+    return 0
+
+
+def protocol(options: Namespace) -> int:
+    """Write a protocol's cells as CSV."""
+    _write(load_protocol(options.name).export().to_csv(index=False).rstrip("\n"), options.output)
+    return 0
+
+
+def _protocol(options: Namespace) -> Protocol:
+    if options.protocol and (options.task or options.train or options.test):
+        raise ProtocolError("give either --protocol or --task with --train, not both")
+    if options.protocol:
+        return load_protocol(options.protocol)
+    if not options.task or not options.train:
+        raise ProtocolError("name a protocol with -p, or a task and corpora: --task T --train A B")
+    return make_protocol(options.task, options.train, options.test, folds=options.folds)
+
+
+def _protocols_of(root: Path) -> list[Protocol]:
+    """Protocols that have records under ``root``: frozen ones, and those saved beside records."""
+    found = {}
+    for name in protocol_names():
+        if any(root.glob(f"*/{name.replace('/', '.')}/*/*.json")):
+            found[name] = load_protocol(name)
+    for path in sorted(root.glob("*/*/protocol.json")):
+        protocol = Protocol.load(path)
+        found[protocol.name] = protocol
+    if not found:
+        raise RecordError(f"{root}: no records; run a method first")
+    return [*found.values()]
+
+
+def _matrix_text(records: list, protocol: Protocol) -> str:
+    from mirbench.boards import matrix, to_matrix_text
+
+    table = matrix(records, protocol)
+    crossed = (table["source"] != table["test"]).any() and table["source"].nunique() > 1
+    return to_matrix_text(table, width=_width()) if crossed else ""
+
+
+def _records(options: Namespace) -> Path:
+    return Path(options.records).expanduser() if options.records else home() / "records"
+
+
+def _write(text: str, output: str | None) -> None:
+    if output is None:
+        print(text)
+    else:
+        write_atomically(Path(output), lambda part: part.write_text(text + "\n", encoding="utf-8"))
+
+
+def _width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size((120, 40)).columns

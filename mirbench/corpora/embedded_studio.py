@@ -1,0 +1,15 @@
+"""Embedded speech/music clips: full band, dry, quiet, loud.
+
+Synthesised: for a first run and for tests, no substitute for real recordings.
+"""
+
+from mirbench.corpora.corpus import Corpus
+from mirbench.corpora.embedding import load_embedded
+from mirbench.corpora.synthetic import render
+
+TITLE = "48 clips, studio domain: full band, dry, loud (synthesised: for a first run and tests)"
+
+
+def load() -> Corpus:
+    """The corpus, rendered under ``MIRBENCH_HOME/corpora`` on first use (a few seconds)."""
+    return load_embedded("embedded_studio", "studio", lambda root: render("studio", root), TITLE)

@@ -1,0 +1,83 @@
+"""``mirbench list``: what there is, a line each."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+
+from mirbench.errors import MirbenchError
+
+
+def table(what: str) -> str:
+    """Names of one kind of thing with a word on each, in columns."""
+    rows = _ROWS[what]()
+    width = max(len(name) for name, _ in rows)
+    return "\n".join(f"{name:{width}}  {about}" for name, about in rows)
+
+
+def _tasks() -> list[tuple[str, str]]:
+    from mirbench.tasks import TASKS
+
+    return [(t.name, f"{t.title} ({t.kind}: {', '.join(t.labels)})") for t in TASKS.values()]
+
+
+def _corpora() -> list[tuple[str, str]]:
+    from mirbench.corpora import corpus_names
+
+    rows = []
+    for name in corpus_names():
+        try:
+            module = importlib.import_module(f"mirbench.corpora.{name.replace('-', '_')}")
+            about = module.TITLE
+        except ModuleNotFoundError:
+            about = "from another package"
+        rows.append((name, about))
+    return [*rows, ("any folder", "index.csv with 'path' and labels, or one folder a class")]
+
+
+def _protocols() -> list[tuple[str, str]]:
+    from mirbench.protocols import load_protocol, protocol_names
+
+    rows = []
+    for name in protocol_names():
+        protocol = load_protocol(name)
+        rows.append((name, f"[{protocol.evidence}] {protocol.description}"))
+    return rows
+
+
+def _methods() -> list[tuple[str, str]]:
+    from mirbench.methods import load_method, method_names
+
+    rows = []
+    for name in method_names():
+        try:
+            method = load_method(name)
+            reason = method.skip()
+            about = f"[{method.family}] {method.title}"
+            rows.append((name, about + (f" (can't run here: {reason})" if reason else "")))
+        except (ImportError, MirbenchError) as error:
+            rows.append((name, f"can't be loaded: {error}"))
+    return rows
+
+
+def _metrics() -> list[tuple[str, str]]:
+    from mirbench.frames import Grid
+    from mirbench.metrics import metrics_for
+    from mirbench.tasks import TASKS
+
+    rows = []
+    for task in TASKS.values():
+        for metric in metrics_for(task, Grid()):
+            better = "higher" if metric.greater_is_better else "lower"
+            unit = f", {metric.unit}" if metric.unit else ""
+            rows.append((metric.name, f"{task.name}: {better} is better{unit}"))
+    return rows
+
+
+_ROWS: dict[str, Callable[[], list[tuple[str, str]]]] = {
+    "tasks": _tasks,
+    "corpora": _corpora,
+    "protocols": _protocols,
+    "methods": _methods,
+    "metrics": _metrics,
+}

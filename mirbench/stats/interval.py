@@ -1,0 +1,174 @@
+"""Confidence intervals of a score whose independent unit is the group.
+
+Three regimes, by the number of groups G and the size of the smallest stratum:
+
+========================= ===============================================================
+G < 8                     no interval: the groups' own values are all there is to say
+smallest stratum < 30     ``'t'``: linearised (delete-one-group jackknife) standard error,
+                          Student t with Satterthwaite degrees of freedom over the strata,
+                          on the logit scale where the value has limits
+otherwise                 ``'bootstrap'``: groups resampled with replacement within their
+                          stratum, expanded percentile interval
+========================= ===============================================================
+
+Coverage of the nominal 95 % interval in simulation (10 items a group, correlation .3 within a
+group, 2,000 draws): COVERAGE. Errors made by a handful of groups are the hard case at any G: read such
+an interval as too narrow.
+
+References
+----------
+Efron & Tibshirani (1993), An Introduction to the Bootstrap, ch. 11-13 (from memory).
+Hesterberg (2015), What Teachers Should Know About the Bootstrap, The American Statistician 69(4):
+the expanded percentile interval, which undoes the narrowness of order ``sqrt((n - 1) / n)``
+(from memory).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special, stats
+
+from mirbench.stats.groups import FEW_GROUPS, MIN_GROUPS, GroupSums, sum_by_group
+
+Value = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A value with its confidence interval.
+
+    Attributes
+    ----------
+    value : float
+        Over all items pooled.
+    lo, hi : float
+        NaN where ``method`` is ``'none'``.
+    n_groups, n_items : int
+    method : {'bootstrap', 't', 'none'}
+        ``'none'``: under 8 groups, or all groups alike, so that no spread can be estimated.
+    few_groups : bool
+        True where a stratum has fewer than 30 groups.
+    group_values : dict of str to float
+        The groups' own values, given only under 8 groups.
+    """
+
+    value: float
+    lo: float
+    hi: float
+    n_groups: int
+    n_items: int
+    method: str
+    few_groups: bool
+    group_values: dict[str, float]
+
+
+def grouped_interval(
+    counts: np.ndarray,
+    groups: Sequence[str],
+    value: Value,
+    *,
+    classes: Sequence[object] | None = None,
+    limits: tuple[float, float] = (-np.inf, np.inf),
+    n_boot: int = 2000,
+    confidence: float = 0.95,
+    random_state: int = 0,
+) -> Interval:
+    """Interval of ``value(sum of counts)`` by group.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_items, d) or (n_seeds, n_items, d)
+        Additive counts; seeds are averaged before anything else.
+    groups : sequence of str, length n_items
+        The independent unit of each item.
+    value : callable (..., d) -> (...)
+        See `mirbench.metrics.Metric`.
+    classes : sequence, length n_items, optional
+        Class of each item: groups are then resampled within strata, see `sum_by_group`.
+    limits : (float, float)
+        Range of the value, (0, 100) for a percentage: a ``'t'`` interval is then made on the logit
+        scale, so that it stays inside (plain t covers less in every case we simulated).
+    n_boot : int
+        Resamples.
+    confidence : float
+    random_state : int
+
+    Returns
+    -------
+    Interval
+    """
+    grouped = sum_by_group(counts, groups, classes)
+    few = grouped.smallest_stratum < FEW_GROUPS
+    lo, hi, method = np.nan, np.nan, "none"
+    if len(grouped.names) >= MIN_GROUPS:
+        se, freedom = linearised_error(grouped, value)
+        if np.isfinite(se) and se > 1e-12:
+            if few:
+                half = stats.t.ppf(0.5 + confidence / 2, freedom) * se
+                lo, hi = _student(float(value(grouped.total)), half, limits)
+                method = "t"
+            else:
+                rng = np.random.default_rng(random_state)
+                lo, hi = _bootstrap(grouped, value, n_boot, confidence, rng)
+                method = "bootstrap"
+    own = {}
+    if len(grouped.names) < MIN_GROUPS:
+        own = dict(zip(grouped.names, value(grouped.sums).tolist()))
+    return Interval(
+        value=float(value(grouped.total)),
+        lo=float(lo),
+        hi=float(hi),
+        n_groups=len(grouped.names),
+        n_items=len(groups),
+        method=method,
+        few_groups=few,
+        group_values=own,
+    )
+
+
+def linearised_error(grouped: GroupSums, value: Value) -> tuple[float, float]:
+    """Standard error of the pooled value and its degrees of freedom.
+
+    Delete-one-group jackknife within strata; degrees of freedom after Satterthwaite,
+    ``(sum v_h) ** 2 / sum(v_h ** 2 / (n_h - 1))`` with ``v_h`` the variance of stratum h.
+    """
+    left_out = value(grouped.total - grouped.sums)
+    variance, spread = 0.0, 0.0
+    for stratum in np.unique(grouped.strata):
+        values = left_out[grouped.strata == stratum]
+        n = len(values)
+        if n < 2:
+            return np.nan, np.nan
+        v = (n - 1) / n * np.sum((values - values.mean()) ** 2)
+        variance += v
+        spread += v**2 / (n - 1)
+    freedom = variance**2 / spread if spread > 0 else np.nan
+    return float(np.sqrt(variance)), float(freedom)
+
+
+def _student(centre: float, half: float, limits: tuple[float, float]) -> tuple[float, float]:
+    lo, hi = limits
+    if not (np.isfinite(hi - lo) and lo < centre < hi):
+        return centre - half, centre + half
+    share = (centre - lo) / (hi - lo)
+    step = half / (hi - lo) / (share * (1 - share))
+    ends = special.expit(special.logit(share) + np.array([-step, step]))
+    return float(lo + (hi - lo) * ends[0]), float(lo + (hi - lo) * ends[1])
+
+
+def _bootstrap(
+    grouped: GroupSums, value: Value, n_boot: int, confidence: float, rng: np.random.Generator
+) -> tuple[float, float]:
+    totals = np.zeros((n_boot, grouped.sums.shape[1]))
+    for stratum in np.unique(grouped.strata):
+        members = grouped.sums[grouped.strata == stratum]
+        n = len(members)
+        weights = rng.multinomial(n, np.full(n, 1 / n), size=n_boot)
+        totals += weights @ members
+    n = grouped.smallest_stratum
+    tail = stats.norm.cdf(np.sqrt(n / (n - 1)) * stats.t.ppf(0.5 - confidence / 2, n - 1))
+    lo, hi = np.nanquantile(value(totals), [tail, 1 - tail])
+    return float(lo), float(hi)

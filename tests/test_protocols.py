@@ -1,0 +1,229 @@
+"""Protocols: folds by group, matched sizes, hashes, and errors that say what to do."""
+
+import itertools
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mirbench.corpora import load_corpus, load_folder
+from mirbench.errors import DataError, ProtocolError
+from mirbench.protocols import Protocol, load_protocol, make_protocol, protocol_names
+from mirbench.protocols.makers import excerpts, grouped_folds, learning_curve_cells, matched
+from mirbench.protocols.ours import MAKERS, frozen_path
+from mirbench.testing import check_corpus, check_protocol
+
+
+def table(groups=12, per_group=3):
+    rows = [
+        {
+            "id": f"c/{label}{g}-{j}",
+            "corpus": "c",
+            "label": label,
+            "group": f"{label}{g}",
+            "duration_s": 12.0,
+            "key": f"{label}{g}{j}",
+            "start_s": 0.0,
+        }
+        for label in ("music", "speech")
+        for g in range(groups)
+        for j in range(per_group)
+    ]
+    return pd.DataFrame(rows)
+
+
+@given(st.integers(2, 6), st.integers(0, 3))
+def test_folds_keep_groups_together_and_cover_every_item_once(k, seed):
+    items = table()
+    folds = grouped_folds(items, k, seed)
+    np.testing.assert_array_equal(np.sort(np.concatenate(folds)), np.arange(len(items)))
+    for fold in folds:
+        outside = np.setdiff1d(np.arange(len(items)), fold)
+        assert not set(items["group"].iloc[fold]) & set(items["group"].iloc[outside])
+        assert set(items["label"].iloc[fold]) == {"music", "speech"}
+
+
+def test_too_few_groups_is_one_clear_error():
+    with pytest.raises(ProtocolError, match="5 folds by group need 5 groups"):
+        grouped_folds(table(groups=3), 5)
+
+
+def test_one_class_is_one_clear_error():
+    items = table()
+    with pytest.raises(ProtocolError, match="at least two classes"):
+        grouped_folds(items[items["label"] == "music"], 3)
+
+
+@given(st.integers(20, 80))
+def test_matched_leaves_out_whole_groups_in_proportion(size):
+    items = table()
+    kept = matched(items, size)
+    assert abs(len(kept) - min(size, len(items))) <= 6
+    assert (kept.groupby("group").size() == 3).all()
+    counts = kept["label"].value_counts()
+    assert abs(counts["music"] - counts["speech"]) <= 3
+
+
+def test_excerpts_have_keys_of_their_own_and_keep_the_group():
+    cut = excerpts(table(), 5.0)
+    assert len(cut) == 2 * len(table())
+    assert cut["key"].is_unique
+    assert (cut["duration_s"] == 5.0).all()
+    assert set(cut["group"]) == set(table()["group"])
+
+
+def test_learning_curve_is_nested_and_tests_on_one_set():
+    cells = learning_curve_cells(table(), (10, 20))
+    sizes = [len(c.train) for c in cells]
+    assert sizes == sorted(sizes)
+    for small, large in itertools.pairwise(cells):
+        assert set(small.train) <= set(large.train)
+        assert small.tests == large.tests
+
+
+def test_matrix_from_two_folders(make_corpus):
+    a, b = make_corpus("a"), make_corpus("b", seed=1)
+    protocol = make_protocol("speech-music", [a, b], [a, b], folds=3)
+    blocks = {(cell.source, test) for cell in protocol.cells for test in cell.tests}
+    assert blocks == {("a", "a"), ("a", "b"), ("b", "a"), ("b", "b")}
+    sizes = {len(cell.train) for cell in protocol.cells}
+    assert sizes == {16}
+    assert all(check.passed for check in check_protocol(protocol))
+
+
+def test_hash_follows_content_and_survives_writing(make_corpus, tmp_path):
+    root = make_corpus("a")
+    first = make_protocol("speech-music", [root], folds=3)
+    assert make_protocol("speech-music", [root], folds=3).hash == first.hash
+    first.save(tmp_path / "p.json")
+    assert load_protocol(tmp_path / "p.json").hash == first.hash
+    assert make_protocol("speech-music", [root], folds=3, seed=1).hash != first.hash
+    wav = next(root.rglob("*.wav"))
+    data = bytearray(wav.read_bytes())
+    data[-1] ^= 1
+    wav.write_bytes(bytes(data))
+    assert make_protocol("speech-music", [root], folds=3).hash != first.hash
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"schema": 1}', '{"schema": 99}', "[1, 2]"])
+def test_malformed_protocol_file(tmp_path, text):
+    path = tmp_path / "p.json"
+    path.write_text(text)
+    with pytest.raises(ProtocolError, match=r"p\.json"):
+        Protocol.load(path)
+
+
+def test_splits_suit_scikit_learn(make_corpus):
+    protocol = make_protocol("speech-music", [make_corpus("a")], folds=3)
+    for train, test in protocol.splits():
+        groups = protocol.items["group"]
+        assert not set(groups.iloc[train]) & set(groups.iloc[test])
+    exported = protocol.export()
+    assert set(exported.columns) >= {"cell", "role", "test", "id", "label", "group"}
+    assert (exported["role"] == "test").sum() == len(protocol.items)
+
+
+@pytest.mark.parametrize("name", sorted(MAKERS))
+def test_frozen_protocols_hold_their_contract(name):
+    assert name in protocol_names()
+    checks = check_protocol(load_protocol(name))
+    failed = [c for c in checks if not c.passed and "leave-one-programme-out" not in name]
+    assert not failed
+
+
+@pytest.mark.parametrize("name", sorted(MAKERS))
+def test_frozen_protocols_are_what_their_makers_make(name):
+    try:
+        made = MAKERS[name]()
+    except DataError as error:
+        pytest.skip(str(error))
+    assert made.hash == Protocol.load(frozen_path(name)).hash
+
+
+def test_segmentation_training_has_no_artist_or_speaker_of_the_programmes():
+    protocol = load_protocol("segmentation/programmes")
+    heard = {g for names in protocol.items["members"].dropna() for g in names.split("|")}
+    train = protocol.table.loc[list(protocol.cells[0].train)]
+    assert len(heard) > 10
+    assert not set(train["group"]) & heard
+    assert {json.loads(v)[0][2] for v in train["label"]} == {"music", "speech"}
+
+
+# --- folders of one's own ---------------------------------------------------------------------
+
+
+def test_class_folders_and_index_give_the_same_items(make_corpus):
+    root = make_corpus("a")
+    with_index = load_folder(root)
+    (root / "index.csv").unlink()
+    without = load_folder(root)
+    assert sorted(with_index.items["key"]) == sorted(without.items["key"])
+    assert set(without.items["label"]) == {"music", "speech"}
+
+
+def test_corpus_contract_finds_a_duplicate(make_corpus):
+    root = make_corpus("a")
+    assert all(check.passed for check in check_corpus(load_folder(root)))
+    (root / "music" / "0-1.wav").write_bytes((root / "music" / "0-0.wav").read_bytes())
+    failed = [c for c in check_corpus(load_folder(root)) if not c.passed]
+    assert [c.name for c in failed] == ["no exact duplicates"]
+
+
+def test_a_changed_file_is_noticed(make_corpus):
+    root = make_corpus("a")
+    corpus = load_folder(root)
+    wav = root / "music" / "0-0.wav"
+    wav.write_bytes((root / "music" / "1-0.wav").read_bytes())
+    with pytest.raises(DataError, match="changed since"):
+        corpus.verify()
+
+
+@pytest.mark.parametrize(
+    ("index", "words"),
+    [
+        ("path,label\nmusic/0-0.wav,music\nmusic/0-0.wav,music\n", "duplicate id"),
+        ("file,label\nmusic/0-0.wav,music\n", "column 'path'"),
+        ("path,label\n", "lists no item"),
+        ("", "not a CSV file"),
+        ("path,label\nmusic/none.wav,music\n", r"none\.wav: no such file"),
+        ("path,label\n,music\n", "line 2 has no path"),
+        ("path,label,start_s,duration_s\nmusic/0-0.wav,music,6,5\n", "covers 6.00 to 11.00 s"),
+        ("path,label,start_s,duration_s\nmusic/0-0.wav,music,soon,5\n", "not a number"),
+    ],
+)
+def test_malformed_index(make_corpus, index, words):
+    root = make_corpus("a")
+    (root / "index.csv").write_text(index)
+    with pytest.raises(DataError, match=words):
+        load_folder(root)
+
+
+def test_unknown_label_column_and_labels(make_corpus):
+    root = make_corpus("a")
+    table = pd.read_csv(root / "index.csv")
+    table.rename(columns={"label": "klass"}).to_csv(root / "index.csv", index=False)
+    with pytest.raises(ProtocolError, match=r"no label column 'label'.*klass"):
+        make_protocol("speech-music", [root])
+    table.assign(label="other").to_csv(root / "index.csv", index=False)
+    with pytest.raises(ProtocolError, match=r"no item has a label.*other"):
+        make_protocol("speech-music", [root])
+
+
+def test_unknown_corpus_lists_the_known():
+    with pytest.raises(DataError, match="embedded-studio"):
+        load_corpus("nowhere")
+
+
+def test_parts_of_a_file_and_places_in_a_source(make_corpus):
+    root = make_corpus("a", seconds=8.0)
+    (root / "index.csv").write_text(
+        "path,label,start_s,duration_s\n"
+        "music/0-0.wav,music,0,4\nmusic/0-0.wav,music,4,4\nmusic/1-0.wav,music,123.4,8.0\n"
+    )
+    items = load_folder(root).items
+    assert items["start_s"].tolist() == [0.0, 4.0, 0.0]
+    assert items["duration_s"].tolist() == [4.0, 4.0, 8.0]
+    assert items["key"].is_unique

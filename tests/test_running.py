@@ -1,0 +1,406 @@
+"""A run: no leak, no loss, nothing stale. Each test fails when its defect is put in."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mirbench.errors import MirbenchError, ProtocolError, RecordError
+from mirbench.protocols import make_protocol
+from mirbench.records import load_record, load_records
+from mirbench.running import run_protocol
+from mirbench.testing import check_method
+
+
+@pytest.fixture
+def protocol(make_corpus):
+    return make_protocol("speech-music", [make_corpus("a")], folds=3)
+
+
+def run(spec, protocol, **options):
+    options = {"n_jobs": 1, "progress": False} | options
+    return run_protocol([spec] if isinstance(spec, str) else spec, protocol, **options)
+
+
+def cell_files(home):
+    return {p: p.stat().st_mtime_ns for p in (home / "cells").rglob("*.json")}
+
+
+def test_outputs_hold_every_test_item_once_in_the_cells_order(home, protocol, plain_method):
+    [record], failures = run(plain_method, protocol)
+    assert not failures
+    expected = [(c.name, i) for c in protocol.cells for ids in c.tests.values() for i in ids]
+    assert list(zip(record.outputs["cell"], record.outputs["id"])) == expected
+    shapes = {s.shape for s in record.outputs["scores"]}
+    assert shapes == {(400 - 250, 2)}, "8 s on a 20-ms grid, scored from 5.0 s on"
+    assert all(s.dtype == np.float16 for s in record.outputs["scores"])
+
+
+def test_two_workers_give_the_same_outputs_as_one(
+    home, protocol, plain_method, monkeypatch, tmp_path
+):
+    [one], _ = run(plain_method, protocol)
+    monkeypatch.setenv("MIRBENCH_HOME", str(tmp_path / "other"))
+    [two], _ = run(plain_method, protocol, n_jobs=2)
+    assert one.header["outputs_sha256"] == two.header["outputs_sha256"]
+    assert one.identity == two.identity
+
+
+SPY = '''
+import json
+from pathlib import Path
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+LOG = Path(__file__).with_suffix(".log")
+
+class Spy(ClassifierMixin, BaseEstimator):
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        with LOG.open("a") as log:
+            log.write(json.dumps({"fit": [x.key for x in X], "groups": [x.group for x in X]}) + "\\n")
+        return self
+
+    def predict_proba(self, X):
+        with LOG.open("a") as log:
+            log.write(json.dumps({"predict": [x.key for x in X], "groups": [x.group for x in X]}) + "\\n")
+        out = np.empty(len(X), dtype=object)
+        for i, x in enumerate(X):
+            out[i] = np.full((int(x.duration_s / 0.02 + 1e-6), 2), 0.5)
+        return out
+
+def method():
+    """Writes down what it is shown."""
+    return Spy()
+'''
+
+
+def test_a_method_never_sees_test_items_in_training_nor_groups_in_prediction(
+    home, protocol, method_file
+):
+    spec = method_file(SPY)
+    run(spec, protocol)
+    lines = [json.loads(x) for x in Path(spec[:-7]).with_suffix(".log").read_text().splitlines()]
+    fits = [x for x in lines if "fit" in x]
+    predictions = [x for x in lines if "predict" in x]
+    assert len(fits) == len(predictions) == len(protocol.cells)
+    group_of = dict(zip(protocol.items["key"], protocol.items["group"]))
+    for fit, prediction in zip(fits, predictions):
+        assert not set(fit["fit"]) & set(prediction["predict"])
+        assert not {group_of[k] for k in fit["fit"]} & {group_of[k] for k in prediction["predict"]}
+        assert all(g is not None for g in fit["groups"])
+        assert all(g is None for g in prediction["groups"])
+        assert prediction["predict"] == sorted(prediction["predict"]), "order says nothing"
+
+
+LABEL_THIEF = '''
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+class Thief(ClassifierMixin, BaseEstimator):
+    """Looks for "speech" in whatever an item shows, and at the order of rows."""
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        self.first_ = y[0]
+        return self
+
+    def predict_proba(self, X):
+        out = np.empty(len(X), dtype=object)
+        for i, x in enumerate(X):
+            shown = [repr(x), str(x)] + [str(getattr(x, n, "")) for n in dir(x) if not n.startswith("__")]
+            named = any("speech" in text for text in shown)
+            second_half = i >= len(X) / 2
+            p = float(named or second_half)
+            out[i] = np.tile([1 - p, p], (int(x.duration_s / 0.02 + 1e-6), 1))
+        return out
+
+def method():
+    """Steals labels."""
+    return Thief()
+'''
+
+
+def test_paths_names_and_order_do_not_give_the_label_away(home, make_corpus, method_file):
+    protocol = make_protocol("speech-music", [make_corpus("a", groups=16)], folds=2)
+    [record], _ = run(method_file(LABEL_THIEF), protocol)
+    truth = protocol.table.loc[record.outputs["id"], "label"].to_numpy() == "speech"
+    said = np.array([s[0, 1] for s in record.outputs["scores"]]) > 0.5
+    assert abs(np.mean(truth == said) - 0.5) < 0.25
+
+
+SEARCH = '''
+from sklearn.model_selection import GridSearchCV
+from mirbench.estimators import GroupItems
+
+def method():
+    """A search inside each cell, by group."""
+    pipe = make_pipeline(Extract(summary, sr=8000), GaussianNB())
+    grid = {"gaussiannb__var_smoothing": [1e-9, 1e-3]}
+    return GridSearchCV(pipe, grid, cv=GroupItems(2), error_score="raise")
+'''
+
+
+def test_search_over_items_by_group_inside_each_cell(home, make_corpus, method_file):
+    protocol = make_protocol("speech-music-clip", [make_corpus("a")], folds=3)
+    [record], failures = run(method_file(SEARCH), protocol)
+    assert not failures
+    truth = protocol.table.loc[record.outputs["id"], "label"].to_numpy() == "speech"
+    assert np.mean(truth == [s[1] > s[0] for s in record.outputs["scores"]]) > 0.9
+
+
+SEEDED = '''
+from sklearn.neural_network import MLPClassifier
+from sklearn.preprocessing import StandardScaler
+
+def method(random_state=0):
+    """A random start."""
+    net = MLPClassifier((4,), max_iter=15, random_state=random_state)
+    return make_pipeline(Extract(summary, sr=8000), StandardScaler(), net)
+
+def nested():
+    """A random start that the method forgot to name."""
+    return make_pipeline(Extract(summary, sr=8000), StandardScaler(), MLPClassifier((4,), max_iter=15))
+'''
+
+
+@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
+def test_two_seeds_differ_and_one_seed_repeats(
+    home, make_corpus, method_file, monkeypatch, tmp_path
+):
+    protocol = make_protocol("speech-music-clip", [make_corpus("a")], folds=3)
+    spec = method_file(SEEDED)
+    records, _ = run(spec, protocol, seeds=[1, 2])
+    assert [r.identity["seed"] for r in records] == [1, 2]
+    hashes = [r.header["outputs_sha256"] for r in records]
+    assert hashes[0] != hashes[1]
+    nested = method_file(SEEDED, "nested")
+    [first], _ = run(nested, protocol)
+    monkeypatch.setenv("MIRBENCH_HOME", str(tmp_path / "other"))
+    again, _ = run(spec, protocol, seeds=[1, 2])
+    assert [r.header["outputs_sha256"] for r in again] == hashes
+    [second], _ = run(nested, protocol)
+    assert first.header["outputs_sha256"] == second.header["outputs_sha256"]
+
+
+def test_finished_cells_are_not_run_again_but_an_edited_method_is(home, protocol, method_file):
+    body = '''
+def method():
+    """Energy."""
+    return make_pipeline(Extract(energy, sr=8000), PerFrame(GaussianNB(var_smoothing={})))
+'''
+    spec = method_file(body.format("1e-9"))
+    run(spec, protocol)
+    before = cell_files(home)
+    run(spec, protocol)
+    assert cell_files(home) == before
+    run(method_file(body.format("1e-2")), protocol)
+    assert len(cell_files(home)) == 2 * len(before)
+
+
+def test_a_damaged_cell_is_run_again_and_a_damaged_record_is_named(home, protocol, plain_method):
+    [record], _ = run(plain_method, protocol)
+    cell = next((home / "cells").rglob("*.parquet"))
+    cell.write_bytes(cell.read_bytes()[:-20])
+    with pytest.warns(UserWarning, match="running that cell again"):
+        [again], failures = run(plain_method, protocol)
+    assert not failures
+    assert again.header["outputs_sha256"] == record.header["outputs_sha256"]
+    record.path.with_suffix(".parquet").write_bytes(b"PAR1 no")
+    with pytest.raises(RecordError, match=r"doesn't match the hash.*run the method again"):
+        load_record(record.path)
+    record.path.write_text('{"schema": 1, "iden')
+    with pytest.raises(RecordError, match="damaged record header"):
+        load_record(record.path)
+    [mended], _ = run(plain_method, protocol)
+    assert mended.header["outputs_sha256"] == record.header["outputs_sha256"]
+
+
+BROKEN = '''
+from sklearn.base import BaseEstimator, ClassifierMixin
+import os
+
+class Broken(ClassifierMixin, BaseEstimator):
+    def __init__(self, how="nan"):
+        self.how = how
+    def fit(self, X, y):
+        self.classes_ = np.unique(y) if self.how != "minus" else np.array([-1, 1])
+        if self.how == "raises":
+            raise RuntimeError("out of cheese")
+        if self.how == "dies":
+            os._exit(9)
+        return self
+    def predict_proba(self, X):
+        n = len(X) - (self.how == "rows")
+        out = np.empty(n, dtype=object)
+        for i in range(n):
+            frames = int(X[i].duration_s / 0.02 + 1e-6) - (self.how == "frames")
+            out[i] = np.full((frames, 3 if self.how == "columns" else 2), np.nan if self.how == "nan" else 0.5)
+        return out
+
+def method(how="nan"):
+    """Broken in one of many ways."""
+    return Broken(how)
+'''
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ("nan", "NaN or infinite scores"),
+        ("rows", "rows for"),
+        ("frames", "the protocol's grid has 400"),
+        ("columns", "one column a class"),
+        ("minus", "outside the codes"),
+        ("raises", "out of cheese"),
+    ],
+)
+def test_a_broken_method_fails_alone_and_says_why(
+    home, protocol, plain_method, method_file, how, words
+):
+    spec = (
+        f"{method_file(BROKEN, name='broken.py')}:how={how}"
+        if how != "nan"
+        else method_file(BROKEN, name="broken.py")
+    )
+    records, failures = run([spec, plain_method], protocol)
+    assert [r.spec for r in records] == [plain_method]
+    assert len([k for k in failures if "cell" in k]) == len(protocol.cells)
+    assert all(words in v for k, v in failures.items() if "cell" in k)
+    again, failures = run([spec, plain_method], protocol)
+    assert failures, "a failure is never taken for a result"
+    assert len(again) == 1
+
+
+@pytest.mark.slow
+def test_a_dying_worker_costs_only_its_own_cells(home, protocol, plain_method, method_file):
+    spec = method_file(BROKEN, name="broken.py") + ":how=dies"
+    records, failures = run([plain_method, spec], protocol, n_jobs=2)
+    assert [r.spec for r in records] == [plain_method]
+    assert any("worker process died" in v for v in failures.values())
+
+
+def test_a_full_disk_is_one_clear_error_and_keeps_what_was_there(
+    home, protocol, plain_method, monkeypatch
+):
+    [record], _ = run(plain_method, protocol)
+    before = record.path.read_bytes()
+
+    def no_space(fd):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", no_space)
+        for path in (home / "cells").rglob("*.json"):
+            path.unlink()
+        with pytest.raises(MirbenchError, match=r"disk is full.*free some space"):
+            run(plain_method, protocol)
+    assert record.path.read_bytes() == before
+    assert not list(home.rglob("*.part"))
+    [again], _ = run(plain_method, protocol)
+    assert again.header["outputs_sha256"] == record.header["outputs_sha256"]
+
+
+SLOW = '''
+import time
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+class Slow(GaussianNB):
+    def fit(self, X, y):
+        time.sleep(0.7)
+        return super().fit(X, y)
+
+def method():
+    """Takes its time."""
+    return make_pipeline(Extract(energy, sr=8000), PerFrame(Slow()))
+'''
+
+
+@pytest.mark.slow
+def test_kill_dash_nine_loses_only_the_cells_in_flight(home, make_corpus, method_file):
+    root = make_corpus("a", groups=8)
+    command = [
+        sys.executable,
+        "-m",
+        "mirbench.cli",
+        "run",
+        method_file(SLOW),
+        "--task",
+        "speech-music",
+        "--train",
+        str(root),
+        "--folds",
+        "8",
+        "-j",
+        "1",
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for _ in range(600):
+        time.sleep(0.05)
+        if len(cell_files(home)) >= 3:
+            break
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    kept = cell_files(home)
+    assert 3 <= len(kept) < 8
+    for part in home.rglob("*.part"):
+        assert part.suffix == ".part", "a half-written file never has the name of a whole one"
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    after = cell_files(home)
+    assert len(after) == 8
+    assert all(after[path] == mtime for path, mtime in kept.items()), (
+        "finished cells were run again"
+    )
+    assert len(load_records(home / "records")) == 1
+
+
+def test_half_a_write_is_not_a_result(home, protocol, plain_method):
+    run(plain_method, protocol)
+    header = next((home / "cells").rglob("*.json"))
+    header.with_suffix(".parquet").unlink()
+    with pytest.warns(UserWarning, match="outputs of the record are missing"):
+        _, failures = run(plain_method, protocol)
+    assert not failures
+
+
+def test_a_leaking_protocol_is_refused_or_marked(home, protocol, plain_method):
+    table = protocol.items.copy()
+    table["group"] = "one-artist"
+    leaking = type(protocol)(
+        "speech-music/leaking",
+        "1",
+        protocol.task,
+        protocol.grid,
+        table,
+        protocol.cells,
+        headline=protocol.headline,
+        places=protocol.places,
+    )
+    with pytest.raises(ProtocolError, match="--allow-leaks"):
+        run(plain_method, leaking)
+    [record], _ = run(plain_method, leaking, allow_leaks=True)
+    assert record.identity["leaks"] is True
+
+
+def test_another_recording_under_the_same_name_is_refused(home, make_corpus, plain_method):
+    from mirbench.corpora import load_folder
+
+    root = make_corpus("a")
+    protocol = make_protocol("speech-music", [root], folds=3)
+    (root / "music" / "0-0.wav").write_bytes((root / "music" / "1-0.wav").read_bytes())
+    with pytest.raises(ProtocolError, match=r"0-0\.wav: another recording"):
+        run(plain_method, protocol, corpora={"a": load_folder(root)})
+
+
+def test_check_method_passes_a_good_one_and_names_the_fault_of_a_bad_one(
+    home, plain_method, method_file
+):
+    assert all(check.passed for check in check_method(plain_method))
+    clips = plain_method.replace(":method", ":clips")
+    assert all(check.passed for check in check_method(clips, "speech-music-clip"))
+    failed = [c for c in check_method(method_file(BROKEN, name="broken.py")) if not c.passed]
+    assert "NaN" in failed[0].detail

@@ -44,12 +44,12 @@ def cnn_frames(causal: bool = False, random_state: int = 0) -> DeepClassifier:
 
 
 def random_channel(patch: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Recorded through another microphone in another room: a random equaliser, cut-off and noise.
+    """As if recorded by another microphone, over another line: random equaliser, band and noise.
 
     So that bandwidth, colour and the depth of pauses, which differ between corpora, tell nothing.
     Our choice: a slope within +-6 dB from the lowest to the highest band; in half of the patches
-    the bands above a random one (of the upper half) are cut by 40 dB; a noise floor of random
-    slope, -60 to -30 dB relative to the level.
+    all but a random band, of half of the mel range or more, is cut by 40 dB; the level is put back;
+    then noise of random slope, -60 to -30 dB relative to the level.
 
     Parameters
     ----------
@@ -65,9 +65,14 @@ def random_channel(patch: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     ramp = np.linspace(-0.5, 0.5, bins, dtype=np.float32)
     gain = rng.uniform(-1.2, 1.2) * ramp
     if rng.random() < 0.5:
-        gain[rng.integers(bins // 2, bins) :] -= 4
-    noise = rng.uniform(-6, -3) + rng.uniform(-1, 1) * ramp
-    return np.log10(10 ** (patch + gain) + 10**noise)
+        low = rng.integers(0, bins // 4)
+        high = rng.integers(low + bins // 2, bins)
+        gain[:low] -= 4
+        gain[high:] -= 4
+    noise = 10 ** (rng.uniform(-6, -3) + rng.uniform(-1, 1) * ramp)
+    power = 10**patch
+    filtered = power * 10**gain
+    return np.log10(filtered * (power.sum() / filtered.sum()) + noise)
 
 
 cnn_frames.family = "deep"  # type: ignore[attr-defined]

@@ -10,7 +10,7 @@ from mirbench import __version__
 from mirbench.errors import MirbenchError
 
 KINDS = ("tasks", "corpora", "protocols", "methods", "metrics")
-FORMATS = ("text", "md", "csv", "latex", "json", "html")
+FORMATS = ("text", "markdown", "csv", "latex", "json")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -22,7 +22,8 @@ def list(options: Namespace) -> int:
 
 def run(options: Namespace) -> int:
     """Run methods, print their board; 1 if a method gave no result."""
-    from mirbench.boards import board, to_text
+    from mirbench.boards import board
+    from mirbench.boards.text import to_text
     from mirbench.running import run_protocol
 
     protocol = _protocol(options)
@@ -46,7 +47,7 @@ def run(options: Namespace) -> int:
 def score(options: Namespace) -> int:
     """Put predictions made elsewhere on the board, marked external."""
     from mirbench.api import score as score_predictions
-    from mirbench.boards import to_text
+    from mirbench.boards.text import to_text
 
     table = score_predictions(
         options.predictions, options.protocol, name=options.name, records=_records(options)
@@ -84,8 +85,8 @@ def compare(options: Namespace) -> int:
 def board(options: Namespace) -> int:
     """Tables and pictures from finished records; nothing is run."""
     from mirbench.boards import board as make_board
-    from mirbench.boards import render, strata, write_boards
-    from mirbench.boards.text import text_table
+    from mirbench.boards import strata, text
+    from mirbench.boards.write import write_board
     from mirbench.records import load_records
 
     root = _records(options)
@@ -96,11 +97,13 @@ def board(options: Namespace) -> int:
         if not records:
             raise RecordError(f"{root}: no record of protocol {protocol.name}; run a method first")
         if options.by:
-            texts.append(text_table(strata(records, protocol, options.by), width=_width()))
+            split = text.folded(strata(records, protocol, options.by))
+            texts.append(text.text_table(split, width=_width()))
             continue
         if options.dir:
-            write_boards(records, protocol, Path(options.dir) / protocol.name.replace("/", "."))
-        texts.append(render(make_board(records, protocol), options.format))
+            write_board(records, protocol, Path(options.dir) / protocol.name.replace("/", "."))
+        render = getattr(text, f"to_{options.format}")
+        texts.append(render(make_board(records, protocol)))
     _write("\n".join(texts), options.output)
     return 0
 
@@ -186,11 +189,12 @@ def _protocols_of(root: Path) -> list[Protocol]:
 
 
 def _matrix_text(records: list, protocol: Protocol) -> str:
-    from mirbench.boards import matrix, to_matrix_text
+    from mirbench.boards import matrix
+    from mirbench.boards.text import folded, text_table
 
     table = matrix(records, protocol)
     crossed = (table["source"] != table["test"]).any() and table["source"].nunique() > 1
-    return to_matrix_text(table, width=_width()) if crossed else ""
+    return text_table(folded(table), width=_width()) if crossed else ""
 
 
 def _records(options: Namespace) -> Path:

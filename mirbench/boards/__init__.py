@@ -2,8 +2,10 @@
 
 from mirbench.boards.cross import matrix
 from mirbench.boards.table import board, load_published
+from mirbench.boards.text import render, to_matrix_text, to_text
 from mirbench.boards.versus import Comparison, compare
 from mirbench.boards.views import by_class, by_group, curve, strata, strata_columns
+from mirbench.boards.write import write_boards
 
 __all__ = [
     "Comparison",
@@ -14,6 +16,10 @@ __all__ = [
     "curve",
     "load_published",
     "matrix",
+    "render",
     "strata",
     "strata_columns",
+    "to_matrix_text",
+    "to_text",
+    "write_boards",
 ]

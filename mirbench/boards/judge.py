@@ -67,6 +67,8 @@ class Judge:
         self.rows = _rows(protocol)
         self.methods = self._by_method(records)
         self._truth = [_truth(label, protocol) for label in self.rows["label"]]
+        self._groups = self.rows["group"].to_numpy(dtype=str)
+        self._strata = self.rows["stratum"].to_numpy(dtype=str)
         self._counts: dict[tuple[str, Any], np.ndarray] = {}
 
     def metric(self, name: str | None) -> Metric:
@@ -119,12 +121,11 @@ class Judge:
 
     def interval(self, spec: str, metric: Metric, where: np.ndarray) -> Interval:
         """Value and interval over the rows of a mask."""
-        rows = self.rows[where]
         return grouped_interval(
             self.counts(spec, metric)[:, where],
-            rows["group"].to_numpy(dtype=str),
+            self._groups[where],
             metric.value,
-            classes=rows["stratum"].to_numpy(dtype=str),
+            classes=self._strata[where],
             limits=LIMITS.get(metric.unit, (-np.inf, np.inf)),
         )
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import base64
-import io
 import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import jinja2
-import matplotlib as mpl
 import pandas as pd
-from matplotlib.figure import Figure
 
-from mirbench.boards.plots import FAMILIES, STYLE
-from mirbench.boards.text import FOLDING, by_block, heading, notes, summary
+from mirbench.boards.text import FAMILIES, FOLDING, by_block, heading, notes, summary
 
 BAR = 120
 
@@ -23,7 +19,7 @@ BAR = 120
 def to_html(
     board: pd.DataFrame,
     tables: Mapping[str, pd.DataFrame] | None = None,
-    pictures: Mapping[str, Figure] | None = None,
+    pictures: Mapping[str, bytes] | None = None,
 ) -> str:
     """Page of a board.
 
@@ -33,8 +29,8 @@ def to_html(
         From `mirbench.boards.board`.
     tables : mapping of str to DataFrame, optional
         Further tables of text cells by title.
-    pictures : mapping of str to Figure, optional
-        By caption.
+    pictures : mapping of str to bytes, optional
+        SVG files by caption, see `mirbench.boards.plots.image`.
     """
     about = board.attrs
     shown = {}
@@ -51,7 +47,10 @@ def to_html(
         columns=list(printed.columns),
         rows=_cells(board, printed),
         notes=notes(board),
-        pictures=[{"alt": a, "data": _svg(f)} for a, f in (pictures or {}).items()],
+        pictures=[
+            {"alt": caption, "data": base64.b64encode(svg).decode()}
+            for caption, svg in (pictures or {}).items()
+        ],
         tables=[
             {"title": title, "columns": list(t.columns), "rows": t.to_numpy(object).tolist()}
             for title, t in shown.items()
@@ -94,10 +93,3 @@ def _bars(board: pd.DataFrame, name: str) -> list[dict[str, Any]]:
         }
         for value, lo, hi, family in zip(*(board[c] for c in columns), board["family"])
     ]
-
-
-def _svg(figure: Figure) -> str:
-    sink = io.BytesIO()
-    with mpl.rc_context(STYLE):
-        figure.savefig(sink, format="svg", bbox_inches="tight", metadata={"Date": None})
-    return base64.b64encode(sink.getvalue()).decode()

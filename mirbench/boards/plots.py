@@ -6,9 +6,9 @@ figures give the same bytes.
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -20,14 +20,14 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 # Okabe & Ito's colours, which colour-blind readers can tell apart; markers repeat the distinction
-FAMILIES = {
+LOOKS = {
     "hand-crafted": ("#0072B2", "o"),
     "deep": ("#D55E00", "s"),
     "baseline": ("#666666", "D"),
     "external": ("#CC79A7", "^"),
     "user": ("#009E73", "v"),
 }
-STYLE: dict[str, Any] = {
+STYLE: Any = {
     "svg.hashsalt": "mirbench",
     "svg.fonttype": "path",
     "font.size": 9,
@@ -39,11 +39,13 @@ STYLE: dict[str, Any] = {
 LONGEST = 50
 
 
-def save(figure: Figure, path: Path) -> None:
-    """Write a figure as its suffix says (``.svg``, ``.png``, ``.pdf``), without a date."""
-    dates = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {"Software": None}}
+def image(figure: Figure, kind: str) -> bytes:
+    """The figure as ``'svg'``, ``'png'`` (200 dpi) or ``'pdf'``, without a date."""
+    undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {"Software": None}}
+    sink = io.BytesIO()
     with mpl.rc_context(STYLE):
-        figure.savefig(path, dpi=200, bbox_inches="tight", metadata=dates.get(path.suffix))
+        figure.savefig(sink, format=kind, dpi=200, bbox_inches="tight", metadata=undated[kind])
+    return sink.getvalue()
 
 
 @mpl.rc_context(STYLE)
@@ -67,7 +69,7 @@ def plot_board(board: pd.DataFrame, groups: Mapping[str, pd.DataFrame] | None = 
     panels = figure.subplots(1, len(metrics), sharey=True, squeeze=False)[0]
     handles = [
         Line2D([], [], color=colour, marker=marker, ms=5, lw=1.2, label=family)
-        for family, (colour, marker) in FAMILIES.items()
+        for family, (colour, marker) in LOOKS.items()
         if family in set(board["family"])
     ]
     for axes, metric in zip(panels, metrics):
@@ -105,7 +107,7 @@ def _unit(unit: str) -> str:
     return f" ({unit})" if unit else ""
 
 
-def _warning(about: dict[str, Any]) -> str | None:
+def _warning(about: Mapping[Any, Any]) -> str | None:
     if about["evidence"] == "real":
         return None
     return f"{about['protocol']}: {about['evidence']} corpora, not a result"
@@ -133,7 +135,7 @@ def _ties(axes: Axes, board: pd.DataFrame) -> None:
 def _dots(axes: Axes, board: pd.DataFrame, name: str) -> None:
     columns = (board[name], board[f"{name} lo"], board[f"{name} hi"], board["family"])
     for row, (value, lo, hi, family) in enumerate(zip(*columns)):
-        colour, marker = FAMILIES.get(family, FAMILIES["user"])
+        colour, marker = LOOKS.get(family, LOOKS["user"])
         if not math.isnan(lo):
             axes.plot([lo, hi], [row, row], color=colour, lw=1.4, solid_capstyle="butt", zorder=3)
         axes.plot(value, row, marker, color=colour, ms=5, zorder=4)
@@ -169,7 +171,9 @@ def plot_matrix(matrix: pd.DataFrame, columns: int = 3, drops: bool = False) -> 
     ends = ("drop_lo", "drop_hi") if drops else ("lo", "hi")
     top = matrix[value].abs().max()
     low, high = (-top, top) if drops else (matrix[value].min(), matrix[value].max())
-    colours = "RdBu_r" if drops else ("viridis" if matrix.attrs["greater_is_better"] else "viridis_r")
+    colours = (
+        "RdBu_r" if drops else ("viridis" if matrix.attrs["greater_is_better"] else "viridis_r")
+    )
     for axes, method in zip(panels.flat, methods):
         part = matrix[matrix["method"] == method].set_index(["source", "test"])
         grid = np.array([[_at(part, s, t, value) for t in tests] for s in sources])
@@ -243,7 +247,7 @@ def plot_curve(curve: pd.DataFrame) -> Figure:
     for i, method in enumerate(methods):
         part = curve[curve["method"] == method].sort_values("size")
         family = part["family"].iloc[0]
-        colour, marker = FAMILIES.get(family, FAMILIES["user"])
+        colour, marker = LOOKS.get(family, LOOKS["user"])
         nth = of_family.setdefault(family, 0)
         of_family[family] += 1
         style = styles[nth % len(styles)]
@@ -252,8 +256,8 @@ def plot_curve(curve: pd.DataFrame) -> Figure:
         x = part["size"].to_numpy(float) * 1.03 ** (i - (len(methods) - 1) / 2)
         value = part["value"].to_numpy(float)
         axes.vlines(x, part["lo"], part["hi"], color=colour, lw=0.9, alpha=0.7)
-        look = {"color": colour, "marker": marker, "ms": 4, "mfc": face, "lw": 1.2}
-        axes.plot(x, value, style, label=_shorter(method, LONGEST), **look)
+        label = _shorter(method, LONGEST)
+        axes.plot(x, value, style, color=colour, marker=marker, ms=4, mfc=face, lw=1.2, label=label)
     axes.set_xscale("log")
     sizes = sorted(set(curve["size"]))
     axes.set_xticks(sizes, [str(s) for s in sizes])

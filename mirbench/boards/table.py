@@ -182,7 +182,7 @@ def _quote(quoted: pd.DataFrame, judge: Judge, spec: str) -> str:
     )
 
 
-def _about(judge: Judge) -> dict[str, Any]:
+def _about(judge: Judge) -> dict[Any, Any]:
     protocol, main = judge.protocol, judge.main
     return {
         "protocol": protocol.name,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import textwrap
 from typing import Any
 
 import pandas as pd
@@ -17,7 +18,9 @@ from rich.text import Text
 
 DASH = "–"
 FEW = "few groups"
+FAMILIES = ("hand-crafted", "deep", "baseline", "external", "user")
 FOLDING = ("method", "flags", "published")
+FIRM = ("rank", "ties", "family", "seeds", "features", "fit")
 
 
 def number(value: float, digits: int = 1) -> str:
@@ -190,7 +193,7 @@ def to_csv(table: pd.DataFrame) -> str:
     safe = table.copy()
     for column in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[column]):
-            safe[column] = [_inert(v) for v in safe[column]]
+            safe[column] = pd.Series([_inert(v) for v in safe[column]], safe.index, dtype=object)
     return safe.to_csv(index=False, float_format="%.6g", lineterminator="\n")
 
 
@@ -214,9 +217,7 @@ def latex_tabular(table: pd.DataFrame) -> str:
     """Any table of text cells as a booktabs tabular."""
     lines = [rf"\begin{{tabular}}{{{'l' * len(table.columns)}}}", r"\toprule"]
     lines += [" & ".join(_tex(c) for c in table.columns) + r" \\", r"\midrule"]
-    lines += [
-        " & ".join(_tex(v) for v in row) + r" \\" for row in table.itertuples(index=False)
-    ]
+    lines += [" & ".join(_tex(v) for v in row) + r" \\" for row in table.itertuples(index=False)]
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"])
 
 
@@ -234,19 +235,59 @@ def to_text(board: pd.DataFrame, width: int = 120) -> str:
     """The board for a terminal, ``width`` columns wide."""
     shown = summary(board).drop(columns=["memory", "parameters", "published"], errors="ignore")
     lines = [f"{board.attrs['task']}: {board.attrs['protocol']}"]
-    return "\n".join(lines) + "\n" + text_table(shown, width) + "\n".join(notes(board)) + "\n"
+    said = [textwrap.fill(note, width) for note in notes(board)]
+    return "\n".join([*lines, text_table(shown, width), *said, ""])
 
 
 def text_table(table: pd.DataFrame, width: int = 120) -> str:
-    """Any table of text cells for a terminal."""
+    """Any table for a terminal, each value and its interval in one cell."""
+    table = folded(table)
     drawn = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for column in table.columns:
-        drawn.add_column(Text(str(column)), overflow="fold", no_wrap=column not in FOLDING)
+        drawn.add_column(Text(str(column)), overflow="fold", no_wrap=column in FIRM)
     for row in table.itertuples(index=False):
         drawn.add_row(*(Text(str(v)) for v in row))
     sink = io.StringIO()
     Console(file=sink, width=width, color_system=None).print(drawn)
     return "\n".join(line.rstrip() for line in sink.getvalue().splitlines()) + "\n"
+
+
+def to_matrix_text(matrix: pd.DataFrame, width: int = 120) -> str:
+    """A cross-corpus matrix for a terminal: score, interval, drop and number of classes a cell."""
+    about = matrix.attrs
+    tests = list(dict.fromkeys(matrix["test"]))
+    counts = set(matrix["n_classes"])
+    rows: dict[tuple[str, str], dict[str, str]] = {}
+    for cell in matrix.to_dict("records"):
+        text = with_interval(cell["value"], cell["lo"], cell["hi"])
+        if not math.isnan(cell["drop"]):
+            text += f"\ndrop {cell['drop']:+.1f}"
+        if len(counts) > 1:
+            text += f"\n{cell['n_classes']} classes"
+        rows.setdefault((cell["method"], cell["source"]), {})[cell["test"]] = text
+    order = list(dict.fromkeys(matrix["method"]))
+    table = pd.DataFrame(
+        [
+            [*key, *(rows[key].get(test, "") for test in tests)]
+            for key in sorted(rows, key=lambda key: (order.index(key[0]), key[1]))
+        ],
+        columns=["method", "trained on", *tests],
+        dtype=object,
+    )
+    title = f"{heading({'name': about['metric'], 'unit': about['unit']})} by test set"
+    same = f"; {counts.pop()} classes in every cell" if len(counts) == 1 else ""
+    drop = "drop: against training on the tested corpus, same items; positive is worse"
+    return f"{textwrap.fill(f'{title} ({drop}{same})', width)}\n{text_table(table, width)}"
+
+
+def render(board: pd.DataFrame, form: str) -> str:
+    """The board as ``'text'``, ``'md'``, ``'csv'``, ``'latex'``, ``'json'`` or ``'html'``."""
+    if form == "html":
+        from mirbench.boards.page import to_html
+
+        return to_html(board)
+    forms = {"text": to_text, "md": to_markdown, "csv": to_csv, "latex": to_latex, "json": to_json}
+    return forms[form](board)
 
 
 def _md(value: object) -> str:

@@ -15,7 +15,17 @@ from mirbench.stats import sum_by_group
 if TYPE_CHECKING:
     from mirbench.protocols.protocol import Protocol
 
-NOT_STRATA = {"id", "corpus", "item", "start_s", "duration_s", "degradation", "key", "group", "label"}
+NOT_STRATA = {
+    "id",
+    "corpus",
+    "item",
+    "start_s",
+    "duration_s",
+    "degradation",
+    "key",
+    "group",
+    "label",
+}
 NOT_STRATA |= {"members"}
 
 
@@ -23,7 +33,7 @@ def strata_columns(protocol: Protocol) -> list[str]:
     """Columns of the protocol's items that errors can be broken down by."""
     tested = {i for cell in protocol.cells for ids in cell.tests.values() for i in ids}
     items = protocol.items[protocol.items["id"].isin(tested)]
-    return [c for c in items if c not in NOT_STRATA and items[c].notna().any()]
+    return [str(c) for c in items if c not in NOT_STRATA and items[c].notna().any()]
 
 
 def strata(records: Sequence[Record] | Judge, protocol: Protocol, column: str) -> pd.DataFrame:
@@ -93,7 +103,9 @@ def by_group(
     return pd.DataFrame.from_dict(values, orient="index").rename_axis("method")
 
 
-def curve(records: Sequence[Record] | Judge, protocol: Protocol, metric: str | None = None) -> pd.DataFrame:
+def curve(
+    records: Sequence[Record] | Judge, protocol: Protocol, metric: str | None = None
+) -> pd.DataFrame:
     """Learning curve of a protocol whose training sets are named by size (``n=80``).
 
     Returns

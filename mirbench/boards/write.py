@@ -7,24 +7,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from mirbench.boards.cross import matrix
 from mirbench.boards.judge import Judge
 from mirbench.boards.page import to_html
-from mirbench.boards.plots import plot_board, plot_curve, plot_matrix, save
 from mirbench.boards.table import board
 from mirbench.boards.text import folded, to_csv, to_json, to_latex, to_markdown
 from mirbench.boards.views import by_class, by_group, curve, strata, strata_columns
 from mirbench.records import Record
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from mirbench.protocols.protocol import Protocol
 
 MANY = 12
 
 
-def write_board(
+def write_boards(
     records: Sequence[Record],
     protocol: Protocol,
     directory: str | Path,
@@ -44,6 +44,8 @@ def write_board(
     list of Path
         What was written.
     """
+    from mirbench.boards.plots import image, plot_board, plot_curve  # matplotlib: only here
+
     root = Path(directory)
     root.mkdir(parents=True, exist_ok=True)
     judge = Judge(records, protocol, current_code)
@@ -53,14 +55,10 @@ def write_board(
     pictures: dict[str, tuple[str, Figure]] = {}
     groups = {}
     if made.attrs["n_groups"] < made.attrs["min_groups"]:
-        groups = {
-            m["name"]: by_group(judge, protocol, m["name"]) for m in made.attrs["metrics"]
-        }
+        groups = {m["name"]: by_group(judge, protocol, m["name"]) for m in made.attrs["metrics"]}
         for name, own in groups.items():
             tables[f"{name} of each group"] = folded(own.reset_index())
-        texts["groups.csv"] = to_csv(
-            pd.concat(groups, names=["metric", "method"]).reset_index()
-        )
+        texts["groups.csv"] = to_csv(pd.concat(groups, names=["metric", "method"]).reset_index())
     pictures["board"] = ("Dots with 95 % intervals by group", plot_board(made, groups))
     crossed = matrix(judge, protocol)
     texts["matrix.csv"] = to_csv(crossed)
@@ -86,14 +84,16 @@ def write_board(
         "board.json": to_json,
     }
     texts |= {name: render(made) for name, render in renderers.items()}
-    texts["index.html"] = to_html(made, tables, dict(pictures.values()))
-    for name, text in texts.items():
-        (root / name).write_text(text, encoding="utf-8", newline="\n")
-    for name, (_, figure) in pictures.items():
-        for suffix in (".svg", ".png"):
-            save(figure, root / f"{name}{suffix}")
-            texts[f"{name}{suffix}"] = ""
-    return sorted(root / name for name in texts)
+    drawn = {name: image(figure, "svg") for name, (_, figure) in pictures.items()}
+    texts["index.html"] = to_html(
+        made, tables, {caption: drawn[name] for name, (caption, _) in pictures.items()}
+    )
+    files = {name: text.encode() for name, text in texts.items()}
+    files |= {f"{name}.svg": data for name, data in drawn.items()}
+    files |= {f"{name}.png": image(figure, "png") for name, (_, figure) in pictures.items()}
+    for name, data in files.items():
+        (root / name).write_bytes(data)
+    return sorted(root / name for name in files)
 
 
 def _add_matrix(
@@ -101,6 +101,8 @@ def _add_matrix(
     tables: dict[str, pd.DataFrame],
     pictures: dict[str, tuple[str, Figure]],
 ) -> None:
+    from mirbench.boards.plots import plot_matrix
+
     metric = crossed.attrs["metric"]
     pictures["matrix"] = (
         f"{metric}: trained on rows, tested on columns; the diagonal is grouped folds within",
@@ -113,4 +115,6 @@ def _add_matrix(
             plot_matrix(crossed, drops=True),
         )
         columns = ["method", "source", "test", "drop", "drop_lo", "drop_hi"]
-        tables[f"Drop of {metric}"] = folded(dropped[[*columns, "n_classes", "n_items", "n_groups"]])
+        tables[f"Drop of {metric}"] = folded(
+            dropped[[*columns, "n_classes", "n_items", "n_groups"]]
+        )

@@ -96,7 +96,7 @@ def checked_codes(truth: Sequence[int], n_outputs: int, task: Any) -> np.ndarray
             f"{len(codes)} items in the truth but {n_outputs} outputs: "
             "a method must answer once for every item, in order"
         )
-    if len(codes) and not (0 <= codes.min() and codes.max() < len(task.labels)):
+    if len(codes) and not (codes.min() >= 0 and codes.max() < len(task.labels)):
         raise MethodError(f"truth codes must lie in 0..{len(task.labels) - 1} ({task.name})")
     return codes
 

@@ -2,8 +2,8 @@
 
 from mirbench.stats.groups import FEW_GROUPS, MIN_GROUPS, GroupSums, sum_by_group
 from mirbench.stats.interval import Interval, grouped_interval, linearised_error
-from mirbench.stats.ranks import Ranks, letter_display, rank_groups, ranks_from_p_values
 from mirbench.stats.paired import MIN_FLIP_GROUPS, friedman, holm, mcnemar_exact, sign_flip_test
+from mirbench.stats.ranks import Ranks, letter_display, rank_groups, ranks_from_p_values
 
 __all__ = [
     "FEW_GROUPS",

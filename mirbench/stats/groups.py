@@ -41,7 +41,9 @@ class GroupSums:
 
 
 def sum_by_group(
-    counts: np.ndarray, groups: Sequence[str], classes: Sequence[object] | None = None
+    counts: np.ndarray,
+    groups: Sequence[str] | np.ndarray,
+    classes: Sequence[object] | np.ndarray | None = None,
 ) -> GroupSums:
     """Sum additive counts within groups, and stratify the groups by the classes they hold.
 

@@ -26,7 +26,7 @@ EXACT_FLIPS = 2**12
 def sign_flip_test(
     counts_a: np.ndarray,
     counts_b: np.ndarray,
-    groups: Sequence[str],
+    groups: Sequence[str] | np.ndarray,
     value: Value,
     *,
     n_flips: int = 10_000,
@@ -85,7 +85,7 @@ def flip_p_value(
 
 
 def mcnemar_exact(
-    right_a: Sequence[bool], right_b: Sequence[bool], groups: Sequence[str]
+    right_a: Sequence[bool], right_b: Sequence[bool], groups: Sequence[str] | np.ndarray
 ) -> tuple[float, int, int]:
     """Exact McNemar test.
 

@@ -47,7 +47,7 @@ class Ranks:
 
 def rank_groups(
     counts: Sequence[np.ndarray],
-    groups: Sequence[str],
+    groups: Sequence[str] | np.ndarray,
     value: Value,
     *,
     greater_is_better: bool,
@@ -102,7 +102,7 @@ def ranks_from_p_values(
     return Ranks(best, worst, letter_display(separable, order), p_values)
 
 
-def letter_display(separable: np.ndarray, order: Sequence[int]) -> list[str]:
+def letter_display(separable: np.ndarray, order: Sequence[int] | np.ndarray) -> list[str]:
     """Compact letter display: methods share a letter unless separable.
 
     Parameters

@@ -28,10 +28,10 @@ __all__ = [
 
 # SHA-256 over the 16-bit samples of all files in index order, seed 0
 EXPECTED_SHA256 = {
-    "studio": "5f924de1a893ce3aeef02ac587746e2321c5393692e0a22e045bac1280e25a53",
-    "phone": "8b6102dfbb1e1dedbb0c9e12905cf7adf1bbf6c843e2d263fd2188656cb7521e",
-    "programmes": "247e85d7c5425c11d574bfeb8143b7bcc3b61a8a6238d2f8c478acedfd9834f8",
-    "songs": "b2d5abcd85878b3377de106eaa0021239133a5a11d09332cc90ce258371e10d0",
+    "studio": "7244bb08b1fdceed2c09834bc0e687199caa581c3ef9fa07d81decdcd6716761",
+    "phone": "3d9b144fbfa1ecc31316dd38cce0abbbc4371341c8240fe64b62f765dc000a79",
+    "programmes": "d7ca87cb71ce5861d41e0a676a895324279ed343fcb4d343252358ff44167b65",
+    "songs": "2583155c575d77caf34e4680fe154e4c322349721506338abd994462d83fd6eb",
     "fingerprint": "a8ae443993707efa54a573e566b502c9a9fa4a99d5355a5b85803a13846c7316",
 }
 

@@ -85,7 +85,9 @@ def fades(n: int, attack: int, release: int) -> np.ndarray:
 def glide(values: np.ndarray, hop: int) -> np.ndarray:
     """Straight lines through frame values: shape (n_frames,) -> (n_frames * hop,)."""
     ends = np.append(values[1:], values[-1])
-    return (values[:, None] + ((ends - values) / hop)[:, None] * np.arange(float(hop))).ravel()
+    lines = ((ends - values) / hop)[:, None] * np.arange(float(hop))
+    lines += values[:, None]
+    return lines.ravel()
 
 
 def smooth(values: np.ndarray, width: int) -> np.ndarray:

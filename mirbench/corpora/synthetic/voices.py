@@ -205,9 +205,9 @@ def _sound(said: Gestures, voice: Voice, n: int, sr: int, rng: np.random.RandomS
     cycles = phase(glide(f0, hop), sr)
     aspiration = glide(smooth(said.breath, 3)[:frames], hop) * hiss * (0.3 + 0.7 * (cycles < 0.6))
     source = 0.5 * glide(smooth(said.voiced, 3)[:frames], hop) * _glottis(cycles) + aspiration
-    tracks = smooth(said.formants, 5)[:frames] * voice.tract
+    tracks = smooth(said.formants, 3)[:frames] * voice.tract
     upper = np.tile(np.array(UPPER) * voice.tract, (frames, 1))
-    tracks = 10 * np.rint(np.concatenate([tracks, upper], axis=1) / 10)  # steps of 10 Hz
+    tracks = 20 * np.rint(np.concatenate([tracks, upper], axis=1) / 20)  # fewer moves to filter
     sections = resonators(tracks, WIDTHS, sr)
     moves = np.flatnonzero(np.any(np.diff(tracks, axis=0), axis=1)) + 1
     mouth, state = np.empty(frames * hop), np.zeros((len(WIDTHS), 2))
@@ -217,7 +217,7 @@ def _sound(said: Gestures, voice: Voice, n: int, sr: int, rng: np.random.RandomS
     for k, (hz, width, _) in enumerate(NOISES):
         level = smooth(said.noises[:, k], 3)[:frames]
         if level.any():
-            mouth += 0.4 * glide(level, hop) * band(hiss, hz * voice.tract, width, sr)
+            mouth += glide(0.4 * level, hop) * band(hiss, hz * voice.tract, width, sr)
     return mouth[:n]
 
 

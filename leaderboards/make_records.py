@@ -1,0 +1,66 @@
+"""Run every row of the leaderboards on the real corpora; finished cells are kept, so it resumes.
+
+    MIRBENCH_DATA=... python leaderboards/make_records.py [PROTOCOL...]
+
+Audio is never copied: what is written under ``leaderboards/records`` are answers and their costs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from mirbench.boards import board
+from mirbench.boards.text import to_text
+from mirbench.protocols import load_protocol
+from mirbench.running import run_protocol
+
+ROOT = Path(__file__).parent / "records"
+
+SETS = ("best8", "best3", "fast5")
+CLASSIFIERS = ("gaussian", "gmm", "knn", "kd")
+
+ROWS: dict[str, list[str]] = {
+    "speech-music/matrix": [
+        "prior-frames",
+        "mfcc-svm-frames",
+        *[f"scheirer-slaney-{c}" for c in CLASSIFIERS],
+        *[f"scheirer-slaney-{c}:recipe=printed" for c in ("gaussian", "gmm", "knn")],
+        *[f"scheirer-slaney-{c}:features={s}" for s in SETS for c in ("gmm", "knn")],
+        "cnn-frames",
+        "tcn-frames",
+    ],
+    "speech-music/5s": [
+        "prior",
+        "mfcc-svm",
+        "flat-svm",
+        "flat-rf",
+        "mlp-5s",
+        *[f"cnn-5s:input={i}" for i in ("mfcc", "chroma", "cm", "cmd", "cqt", "stft")],
+    ],
+    "segmentation/programmes": [],
+    "segmentation/leave-one-programme-out": [],
+    "singing-voice/leave-one-artist-out": [],
+}
+
+
+def main() -> int:
+    """Run the named protocols, all of them by default."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("protocols", nargs="*", metavar="PROTOCOL", help=", ".join(ROWS))
+    parser.add_argument("-j", "--jobs", type=int, default=2)
+    options = parser.parse_args()
+    failed = False
+    for name in options.protocols or ROWS:
+        protocol = load_protocol(name)
+        done, failures = run_protocol(ROWS[name], protocol, n_jobs=options.jobs, records=ROOT)
+        print(to_text(board(done, protocol)), flush=True)
+        for what, why in failures.items():
+            failed = True
+            print(f"{what}: {why}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,509 @@
+"""Boards from made-up records whose scores are known."""
+
+import base64
+import dataclasses
+import json
+import re
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mirbench.boards import (
+    board,
+    by_class,
+    by_group,
+    compare,
+    curve,
+    load_published,
+    matrix,
+    render,
+    strata,
+    strata_columns,
+    to_matrix_text,
+    write_boards,
+)
+from mirbench.boards.judge import Judge
+from mirbench.boards.text import folded, markdown_table, seconds, size, summary
+from mirbench.errors import ProtocolError, RecordError
+from mirbench.frames import Grid
+from mirbench.protocols.protocol import Cell, Protocol
+from mirbench.records import Record
+from mirbench.tasks import load_task
+
+HOSTILE = "<script>alert(1)</script>|=cmd&_$\\x"
+ERRORS = {"good": 0.05, "good-twin": 0.05, "bad": 0.35, HOSTILE: 0.5}
+GRID = Grid()
+SCORED = 260
+
+
+def frame_items(corpora=("A", "B"), per_class=12):
+    rows = [
+        {
+            "id": f"{corpus}/{label}/{i}",
+            "corpus": corpus,
+            "item": f"{label}/{i}",
+            "start_s": 0.0,
+            "duration_s": 5.0 + SCORED * GRID.hop_s,
+            "degradation": "",
+            "key": f"{corpus}{label}{i}",
+            "group": f"{corpus}-{label}-{i // 1 if label == 'speech' else i // 2}",
+            "label": label,
+            "sex": ("F" if i % 2 else "M") if label == "speech" else None,
+        }
+        for corpus in corpora
+        for label in ("music", "speech")
+        for i in range(per_class)
+    ]
+    return pd.DataFrame(rows)
+
+
+def matrix_protocol(**changes):
+    """Two folds within A and within B, A to B and B to A."""
+    items = frame_items()
+    cells = []
+    for source, other in (("A", "B"), ("B", "A")):
+        ids = items.loc[items["corpus"] == source, "id"].tolist()
+        for k in (0, 1):
+            test = tuple(ids[k::2])
+            train = tuple(i for i in ids if i not in test)
+            cells.append(Cell(f"{source}/{k}", source, train, {source: test}))
+        others = tuple(items.loc[items["corpus"] == other, "id"])
+        cells.append(Cell(source, source, tuple(ids), {other: others}))
+    made = Protocol(
+        "speech-music/fake",
+        "1",
+        load_task("speech-music"),
+        GRID,
+        items,
+        tuple(cells),
+        headline=("frame error", "2.4-s error"),
+        evidence="real",
+        description="Made up.",
+    )
+    return dataclasses.replace(made, **changes)
+
+
+def record(protocol, spec, answer, family="hand-crafted", seed=0, **identity):
+    """A record whose output for (cell, test, item row) is ``answer(cell, test, item)``."""
+    rows = [
+        (cell.name, cell.source, test, i, answer(cell, test, protocol.table.loc[i]))
+        for cell in protocol.cells
+        for test, ids in cell.tests.items()
+        for i in ids
+    ]
+    column = "segments" if protocol.task.kind == "segments" else "scores"
+    who = {
+        "method": spec,
+        "params": {},
+        "spec": spec,
+        "title": f"{spec}, a title",
+        "family": family,
+        "cite": "",
+        "trained_on": [],
+        "seed": seed,
+        "code": "1",
+        "protocol": protocol.name,
+        "protocol_hash": protocol.hash,
+        "task": protocol.task.name,
+        "kind": protocol.task.kind,
+        "evidence": protocol.evidence,
+        "leaks": False,
+    }
+    cost = {"fit_s": 2.0, "predict_s": 0.5, "extract_s": 1.0, "peak_mb": 300.0, "n_params": None}
+    provenance = {"environment": {}, "cells": {cell.name: cost for cell in protocol.cells}}
+    header = {"schema": 1, "identity": who | identity, "provenance": provenance}
+    outputs = pd.DataFrame(rows, columns=["cell", "source", "test", "id", column])
+    return Record(header | {"status": "complete"}, outputs)
+
+
+def noisy_frames(error, seed, cross=0.2):
+    """Frame scores of which a share ``error`` is wrong, ``cross`` more across corpora."""
+    rng = np.random.default_rng(seed)
+
+    def answer(cell, test, item):
+        rate = np.clip(error + 0.04 * rng.normal() + (cross if cell.source != test else 0), 0, 1)
+        wrong = rng.random(SCORED) < rate
+        right = ("music", "speech").index(item["label"])
+        return np.eye(2, dtype=np.float16)[np.where(wrong, 1 - right, right)]
+
+    return answer
+
+
+@pytest.fixture(scope="module")
+def protocol():
+    return matrix_protocol()
+
+
+@pytest.fixture(scope="module")
+def records(protocol):
+    return [
+        record(protocol, spec, noisy_frames(error, i), "external" if spec == HOSTILE else "deep")
+        for i, (spec, error) in enumerate(ERRORS.items())
+    ]
+
+
+def frame_error(protocol, record, source, test):
+    """By hand, from the outputs alone."""
+    part = record.outputs.query("source == @source and test == @test")
+    truth = protocol.table.loc[part["id"], "label"].map({"music": 0, "speech": 1})
+    wrong = [s.argmax(axis=1) != code for s, code in zip(part["scores"], truth)]
+    return 100 * np.concatenate(wrong).mean()
+
+
+def test_board_orders_pools_and_ranks(protocol, records):
+    table = board(records, protocol)
+    assert table["method"].tolist()[2:] == ["bad", HOSTILE]
+    for made in records:
+        row = table.set_index("method").loc[made.spec]
+        for source, test, name in (("A", "A", "A"), ("A", "B", "A to B"), ("B", "B", "B")):
+            expected = frame_error(protocol, made, source, test)
+            assert row[f"frame error @ {name}"] == pytest.approx(expected)
+        within = np.mean([frame_error(protocol, made, c, c) for c in "AB"])
+        assert row["frame error"] == pytest.approx(within)
+        assert row["frame error lo"] < row["frame error"] < row["frame error hi"]
+    assert table["rank"].tolist() == ["1–2", "1–2", "3", "4"]
+    assert table["letters"].tolist() == ["a", "a", "b", "c"]
+    assert table["n_groups"].tolist() == [36] * 4
+    assert (table["fit_s"], table["extract_s"])[0].tolist() == [12.0] * 4
+    assert table["flags"].str.contains("few groups").all()
+    assert table.attrs["pooled"] == ["A", "B"]
+
+
+def test_flags(protocol, records):
+    marked = record(protocol, "x", noisy_frames(0.1, 9), trained_on=["A"], leaks=True)
+    table = board([*records, marked], protocol, current_code={"x": "2", "good": "1"})
+    flags = table.set_index("method")["flags"]
+    assert flags["x"] == "few groups, leaks, contaminated, code changed"
+    assert flags["good"] == "few groups"
+    assert "external" in flags[HOSTILE]
+
+
+def test_seeds_are_one_row(protocol, records):
+    seeds = [record(protocol, "s", noisy_frames(0.1, 20 + s), seed=s) for s in range(3)]
+    table = board([*records, *seeds], protocol).set_index("method")
+    assert table.loc["s", "seeds"] == 3
+    errors = [np.mean([frame_error(protocol, r, c, c) for c in "AB"]) for r in seeds]
+    assert table.loc["s", "frame error"] == pytest.approx(np.mean(errors))
+    assert table.loc["s", "seed_sd"] == pytest.approx(np.std(errors, ddof=1))
+    assert table.loc["s", "n_groups"] == 36
+
+
+def test_of_two_versions_the_current_code_counts(protocol):
+    old = record(protocol, "m", noisy_frames(0.4, 0), code="old")
+    new = record(protocol, "m", noisy_frames(0.1, 1), code="new")
+    for code, chosen in (("new", new), ("old", old)):
+        judge = Judge([old, new], protocol, {"m": code})
+        assert judge.methods["m"] == [chosen]
+
+
+def test_matrix_drop_is_paired_and_positive_when_worse(protocol, records):
+    table = matrix(records, protocol).set_index(["method", "source", "test"])
+    row = table.loc[("good", "A", "B")]
+    expected = frame_error(protocol, records[0], "A", "B") - frame_error(
+        protocol, records[0], "B", "B"
+    )
+    assert row["drop"] == pytest.approx(expected)
+    assert 0 < row["drop_lo"] < row["drop"] < row["drop_hi"]
+    assert row["n_classes"] == 2
+    assert np.isnan(table.loc[("good", "A", "A"), "drop"])
+    assert "drop +" in to_matrix_text(matrix(records, protocol))
+
+
+def test_matrix_drop_of_an_accuracy_has_the_other_sign():
+    items = frame_items()
+    cells = (
+        Cell("A", "A", tuple(items["id"]), {"A": tuple(items.query("corpus == 'A'")["id"])}),
+        Cell("B", "B", tuple(items["id"]), {"A": tuple(items.query("corpus == 'A'")["id"])}),
+    )
+    task = load_task("speech-music-clip")
+    made = Protocol("p", "1", task, GRID, items, cells, headline=("accuracy",))
+
+    def answer(cell, test, item):
+        right = ("music", "speech").index(item["label"])
+        wrong = cell.source == "B" and item["item"].endswith("1")
+        return np.eye(2)[1 - right if wrong else right]
+
+    row = matrix([record(made, "m", answer)], made).set_index("source").loc["B"]
+    assert row["drop"] == pytest.approx(100 * 4 / 24)
+
+
+def test_matrix_counts_shared_classes_only(protocol):
+    speech = tuple(i for i in protocol.items["id"] if i.startswith("A/speech"))
+    cell = Cell("A", "A", speech, {"B": tuple(protocol.items.query("corpus == 'B'")["id"])})
+    made = dataclasses.replace(protocol, cells=(cell,))
+    row = matrix([record(made, "m", noisy_frames(0.1, 0))], made).iloc[0]
+    assert (row["n_classes"], row["n_items"]) == (1, 12)
+
+
+def test_degraded_copies_are_compared_with_their_originals(protocol):
+    copies = protocol.items.query("corpus == 'A'").copy()
+    copies["id"] += "@noise-45"
+    copies["degradation"] = "noise-45"
+    test = {"A + noise-45 dB": tuple(copies["id"])}
+    cells = (*protocol.cells, Cell("A+", "A", protocol.cells[0].train, test))
+    made = dataclasses.replace(
+        protocol, cells=cells, items=pd.concat([protocol.items, copies], ignore_index=True)
+    )
+    table = matrix([record(made, "m", noisy_frames(0.1, 0))], made)
+    row = table.set_index(["source", "test"]).loc[("A", "A + noise-45 dB")]
+    assert 10 < row["drop"] < 30
+    assert "frame error @ A + noise-45 dB" in board([record(made, "m", noisy_frames(0.1, 0))], made)
+
+
+def test_strata_classes_and_groups(protocol, records):
+    assert strata_columns(protocol) == ["sex"]
+    table = strata(records, protocol, "sex")
+    assert set(table["sex"]) == {"F", "M"}
+    assert (table["n_items"] == 12).all()
+    classes = by_class(records, protocol)
+    assert classes.groupby("label")["n_groups"].first().to_dict() == {"music": 12, "speech": 24}
+    good = classes.query("method == 'good'")["frame error"].mean()
+    assert good == pytest.approx(
+        board(records, protocol).set_index("method").loc["good", "frame error"]
+    )
+    assert by_group(records, protocol).shape == (4, 36)
+    with pytest.raises(ProtocolError, match="no stratum 'age'; its items have sex"):
+        strata(records, protocol, "age")
+
+
+def test_compare_says_who_is_better_or_that_nobody_is(protocol, records):
+    good, twin, bad, _ = records
+    clear = compare(good, bad, protocol)
+    assert clear.winner == "good"
+    assert "good is better" in clear.sentence
+    assert clear.p < 0.001
+    assert clear.difference.hi < 0
+    assert clear.per_class["a_wins"].sum() == 48
+    tied = compare(good, twin, protocol)
+    assert "not separable" in tied.sentence
+    assert tied.winner == ""
+    assert tied.difference.lo < 0 < tied.difference.hi
+    total = tied.per_class[["a_wins", "b_wins", "ties"]].sum(axis=1)
+    assert total.tolist() == tied.per_class["n_items"].tolist()
+    with pytest.raises(RecordError, match="records of two methods"):
+        compare(good, good, protocol)
+
+
+def test_compare_uses_mcnemar_only_where_each_group_holds_one_item():
+    items = frame_items(("A",))
+    test = {"A": tuple(items.query("label == 'speech'")["id"])}
+    task = load_task("speech-music-clip")
+    cells = (Cell("A", "A", tuple(items["id"]), test),)
+    made = Protocol("p", "1", task, GRID, items, cells, headline=("accuracy",))
+    right = record(made, "right", lambda c, t, i: np.array([0.0, 1.0]))
+    wrong = record(made, "wrong", lambda c, t, i: np.array([1.0, 0.0]))
+    found = compare(right, wrong, made)
+    assert found.test == "exact McNemar test"
+    assert found.p == pytest.approx(2 * 0.5**12)
+
+
+def learning_protocol():
+    items = frame_items(("A",), 20)
+    test = {"held out": tuple(items["id"][10:30])}
+    cells = tuple(Cell(f"n={n}", f"n={n}", tuple(items["id"][:5]), test) for n in (20, 80))
+    task = load_task("speech-music-clip")
+    headline = ("balanced accuracy", "F (speech)")
+    return Protocol("p", "1", task, GRID, items, cells, headline=headline, evidence="embedded")
+
+
+def learner(protocol, spec="m"):
+    rng = np.random.default_rng(0)
+
+    def answer(cell, test, item):
+        right = ("music", "speech").index(item["label"])
+        wrong = rng.random() < (0.4 if cell.source == "n=20" else 0.1)
+        return np.eye(2)[1 - right if wrong else right]
+
+    return record(protocol, spec, answer)
+
+
+def test_learning_curve_and_its_board():
+    made = learning_protocol()
+    points = curve([learner(made)], made)
+    assert points["size"].tolist() == [20, 80]
+    assert points["value"].is_monotonic_increasing
+    table = board([learner(made)], made)
+    assert table.attrs["pooled"] == ["n=80 to held out"]
+    assert table["balanced accuracy"].iloc[0] == pytest.approx(points["value"].iloc[1])
+    # precision and F of a class are nothing to show over items of one class
+    assert [c for c in by_class([learner(made)], made) if c.startswith("F")] == []
+
+
+def segment_protocol(n=6):
+    truth = [[0.0, 10.0, "music"], [10.0, 20.0, "speech"]]
+    items = pd.DataFrame(
+        {
+            "id": [f"p{i}" for i in range(n)],
+            "corpus": "P",
+            "item": [f"p{i}" for i in range(n)],
+            "start_s": 0.0,
+            "duration_s": 20.0,
+            "degradation": "",
+            "key": [f"k{i}" for i in range(n)],
+            "group": [f"p{i}" for i in range(n)],
+            "label": json.dumps(truth),
+        }
+    )
+    ids = tuple(items["id"])
+    cells = tuple(Cell(i, "P", tuple(j for j in ids if j != i), {"P": (i,)}) for i in ids)
+    task = load_task("speech-music-segments")
+    return Protocol("p", "1", task, GRID, items, cells, headline=("macro F (10 ms)",))
+
+
+def test_under_8_groups_values_but_no_interval_and_no_rank(tmp_path):
+    made = segment_protocol()
+
+    def shifted(by):
+        return lambda c, t, i: [(0.0, 10.0 + by, "music"), (10.0 + by, 20.0, "speech")]
+
+    found = [record(made, "exact", shifted(0.0)), record(made, "late", shifted(2.0))]
+    table = board(found, made)
+    assert table["rank"].tolist() == ["", ""]
+    assert table["macro F (10 ms) lo"].isna().all()
+    assert table["macro F (10 ms)"].iloc[0] == pytest.approx(100)
+    assert table["flags"].str.contains("only 6 groups").all()
+    assert "no interval and no rank" in render(table, "md")
+    names = {path.name for path in write_boards(found, made, tmp_path)}
+    assert {"groups.csv", "board.png", "index.html"} <= names
+    assert "p = 0.031" in compare(*found, made).sentence
+    few = dataclasses.replace(made, cells=made.cells[:5])
+    pair = [record(few, "exact", shifted(0.0)), record(few, "late", shifted(2.0))]
+    assert "Not separable (no test: 5 groups" in compare(*pair, few).sentence
+
+
+def test_records_of_another_protocol_or_with_other_items_are_refused(protocol, records):
+    other = dataclasses.replace(protocol, version="2")
+    with pytest.raises(RecordError, match="another version of protocol"):
+        board(records, other)
+    short = Record(records[0].header, records[0].outputs.iloc[1:])
+    with pytest.raises(RecordError, match="is missing"):
+        board([short], protocol)
+    twice = Record(records[0].header, pd.concat([records[0].outputs] * 2))
+    with pytest.raises(RecordError, match="aren't those of protocol"):
+        board([twice], protocol)
+    with pytest.raises(RecordError, match="no records yet"):
+        board([], protocol)
+    with pytest.raises(ProtocolError, match="no metric 'x'; choose one of frame error"):
+        matrix(records, protocol, "x")
+
+
+def test_published_figures_stand_beside_the_method(tmp_path, protocol):
+    path = tmp_path / "published.csv"
+    columns = "task,protocol,method,metric,value,plus_minus,unit\n"
+    rows = [
+        "speech-music,speech-music/fake,m,frame error,5.8,2.1,%",
+        "speech-music,,,2.4-s error,1.4,,%",
+        "speech-music,another,m,frame error,9,,%",
+        "speech-music,,m,no headline,9,,%",
+    ]
+    path.write_text(columns + "\n".join(rows), encoding="utf-8")
+    table = board([record(protocol, "m", noisy_frames(0.1, 0))], protocol, published=path)
+    assert table["published"].tolist() == ["frame error 5.8 ± 2.1 %"]
+    assert "Best published figures, on other data: 2.4-s error 1.4 %." in render(table, "md")
+
+
+def test_the_repositorys_published_figures_are_well_formed():
+    table = load_published()
+    assert {"S", "D", "M"} == set(table["evidence"])
+    assert set(table["status"]) == {"reported"}
+    assert table["comparable"].str.startswith("no: ").all()
+    assert pd.to_numeric(table["value"]).notna().all()
+    assert table[["task", "metric", "source", "bibkey", "unit"]].ne("").all(axis=None)
+
+
+@pytest.mark.parametrize("form", ["text", "md", "csv", "latex", "json", "html"])
+def test_every_format_is_the_same_twice_and_escaped(protocol, records, form):
+    made = render(board(records, protocol), form)
+    assert made == render(board(records[::-1], protocol), form)
+    assert "good-twin" in made
+    assert ("<script>alert" in made) == (form in ("text", "csv", "json"))
+    if form == "md":
+        rows = [line for line in made.splitlines() if line.startswith("|")]
+        assert len({len(re.findall(r"(?<!\\)\|", row)) for row in rows[:6]}) == 1
+    if form == "latex":
+        assert r"\textless{}script\textgreater{}" in made
+        assert r"\&\_\$\textbackslash{}x" in made
+        assert made.count(r"\toprule") == 1
+    if form == "json":
+        assert json.loads(made)["rows"][0]["rank"] == "1–2"
+        assert "NaN" not in made
+
+
+def test_csv_cells_do_not_run_in_a_spreadsheet(protocol):
+    table = board([record(protocol, "=1+1", noisy_frames(0.1, 0))], protocol)
+    assert ",'=1+1," in render(table, "csv")
+    back = pd.read_csv(pd.io.common.StringIO(render(table, "csv")))
+    assert back["frame error"].iloc[0] == pytest.approx(table["frame error"].iloc[0], rel=1e-5)
+
+
+def test_page_needs_nothing_from_elsewhere(tmp_path, protocol, records):
+    write_boards(records, protocol, tmp_path)
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert not re.findall(r"""(?:src|href)=["'](?!data:)""", page)
+    assert "http" not in re.sub(r'base64,[^"]+', "", page).replace("http-equiv", "")
+    assert "prefers-color-scheme: dark" in page
+    for data in re.findall(r'svg\+xml;base64,([^"]+)', page):
+        ElementTree.fromstring(base64.b64decode(data))  # noqa: S314 - our own picture
+
+
+def test_a_folder_is_the_same_bytes_twice(tmp_path, protocol, records):
+    first = write_boards(records, protocol, tmp_path / "1")
+    second = write_boards(records[::-1], protocol, tmp_path / "2")
+    assert [p.name for p in first] == [p.name for p in second]
+    assert all(a.read_bytes() == b.read_bytes() for a, b in zip(first, second))
+    assert {"matrix.svg", "drops.png", "by-sex.csv", "classes.csv"} <= {p.name for p in first}
+
+
+def test_embedded_corpora_say_so_wherever_they_appear(tmp_path):
+    made = learning_protocol()
+    write_boards([learner(made), learner(made, "m2")], made, tmp_path)
+    for name in ("board.md", "board.tex", "index.html"):
+        assert "embedded" in (tmp_path / name).read_text(encoding="utf-8")
+    assert (tmp_path / "curve.png").stat().st_size > 1000
+
+
+def test_text_helpers():
+    assert [seconds(s) for s in (0.0443, 3.14, 720, 9000)] == [
+        "44.3 ms",
+        "3.14 s",
+        "12 min",
+        "2.5 h",
+    ]
+    assert [size(n) for n in (12, 12_300, 4.5e6, 2e9)] == ["12", "12.3k", "4.5M", "2G"]
+    table = pd.DataFrame({"value": [1.0], "lo": [0.5], "hi": [2.0], "n": [3], "x": [np.nan]})
+    assert folded(table).iloc[0].tolist() == ["1.0 [0.5, 2.0]", "3", "–"]
+    assert markdown_table(folded(table)).splitlines()[0] == "| value | n | x |"
+
+
+def test_summary_hides_what_every_row_shares(protocol, records):
+    printed = summary(board(records, protocol))
+    assert "few groups" not in " ".join(printed["flags"])
+    assert "parameters" not in printed
+
+
+def test_judging_imports_neither_torch_nor_librosa():
+    code = "import mirbench.boards, mirbench.stats, mirbench.metrics, sys; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not {"torch", "librosa", "soundfile", "matplotlib", "mirbench.running"} & set(loaded)
+
+
+@pytest.mark.slow
+def test_20_methods_on_500_items_are_judged_in_10_s(protocol):
+    items = frame_items(("A",), 250)
+    ids = tuple(items["id"])
+    made = dataclasses.replace(protocol, items=items, cells=(Cell("A", "A", ids, {"A": ids}),))
+    rows = [np.random.default_rng(i).random((500, 2)).astype(np.float16) for i in range(500)]
+    many = [
+        record(made, f"m{j}", lambda c, t, i, j=j: rows[(int(i["item"].split("/")[1]) + j) % 500])
+        for j in range(20)
+    ]
+    start = time.perf_counter()
+    board(many, made)
+    assert time.perf_counter() - start < 10

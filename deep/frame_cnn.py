@@ -48,7 +48,8 @@ def random_channel(patch: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
     So that bandwidth, colour and the depth of pauses, which differ between corpora, tell nothing.
     Our choice: a slope within +-6 dB from the lowest to the highest band; in half of the patches
-    all but a random band, of half of the mel range or more, is cut by 40 dB; the level is put back;
+    all but a random band is cut by 40 dB (its edges up to 1/8, and from 1/4, of the mel range up);
+    the level is put back;
     then noise of random slope, -60 to -30 dB relative to the level.
 
     Parameters
@@ -65,8 +66,8 @@ def random_channel(patch: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     ramp = np.linspace(-0.5, 0.5, bins, dtype=np.float32)
     gain = rng.uniform(-1.2, 1.2) * ramp
     if rng.random() < 0.5:
-        low = rng.integers(0, bins // 4)
-        high = rng.integers(low + bins // 2, bins)
+        low = rng.integers(0, bins // 8)
+        high = rng.integers(bins // 4, bins)
         gain[:low] -= 4
         gain[high:] -= 4
     noise = 10 ** (rng.uniform(-6, -3) + rng.uniform(-1, 1) * ramp)

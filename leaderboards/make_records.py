@@ -21,6 +21,21 @@ ROOT = Path(__file__).parent / "records"
 SETS = ("best8", "best3", "fast5")
 CLASSIFIERS = ("gaussian", "gmm", "knn", "kd")
 
+THREE_WAYS = (
+    "label-then-segment:frames={},median_s=0,min_s=0",
+    "label-then-segment:frames={}",
+    "segment-then-label:frames={},detector=novelty",
+    "segment-then-label:frames={},detector=bic",
+    "joint-viterbi:frames={}",
+    "joint-viterbi:frames={},scale=0.02",
+)
+
+
+def three_ways(*frames: str) -> list[str]:
+    """Strategies A, B and C over the scores of each frame method."""
+    return [way.format(name) for name in frames for way in THREE_WAYS]
+
+
 ROWS: dict[str, list[str]] = {
     "speech-music/matrix": [
         "prior-frames",
@@ -39,9 +54,9 @@ ROWS: dict[str, list[str]] = {
         "mlp-5s",
         *[f"cnn-5s:input={i}" for i in ("mfcc", "chroma", "cm", "cmd", "cqt", "stft")],
     ],
-    "segmentation/programmes": [],
-    "segmentation/leave-one-programme-out": [],
-    "singing-voice/leave-one-artist-out": [],
+    "segmentation/programmes": three_ways("gmm", "knn", "mfcc", "cnn"),
+    "segmentation/leave-one-programme-out": three_ways("gmm", "mfcc"),
+    "singing-voice/leave-one-artist-out": three_ways("gmm", "mfcc", "cnn"),
 }
 
 

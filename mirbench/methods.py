@@ -119,7 +119,11 @@ def load_method(spec: str | Callable[..., BaseEstimator]) -> Method:
         raise MethodError(
             f"unknown method {head!r}; see 'mirbench list methods', or give file.py:function"
         )
-    return _method(head, found[head].load(), params, spec)
+    try:
+        function = found[head].load()
+    except (ImportError, AttributeError) as error:
+        raise MethodError(f"{head}: can't be loaded ({error}); install what it needs") from error
+    return _method(head, function, params, spec)
 
 
 def method_names() -> list[str]:

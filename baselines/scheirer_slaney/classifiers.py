@@ -156,9 +156,10 @@ class KDPartition(ClassifierMixin, BaseEstimator):
 
     def _split(self, X: np.ndarray) -> tuple[int, float]:
         """Axis and threshold at which to halve the points, (-1, 0) where they make a leaf."""
-        if len(X) <= self.leaf_size or (X == X[0]).all():
+        spread = np.ptp(X, axis=0)
+        if len(X) <= self.leaf_size or not spread.any():
             return -1, 0.0
-        axis = int(np.argmax(X.var(axis=0) * (X != X[0]).any(axis=0)))
+        axis = int(np.argmax(np.where(spread > 0, X.var(axis=0), -1.0)))
         values = np.sort(X[:, axis])
         threshold = values[(len(values) - 1) // 2]
         if threshold == values[-1]:  # ties up to the largest value: cut below it

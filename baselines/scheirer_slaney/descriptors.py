@@ -10,7 +10,6 @@ descriptor                printed                         robust
 flux, residual            raw amplitude spectra           spectra of unit norm
 residual                  log of the bare amplitude       floor of 0.01 (-40 dB) inside the log
 five variances            as they are                     log10, with a floor
-pulse                     per mean peak count             not divided
 ========================  ==============================  =========================================
 
 No robust descriptor depends on gain, so no clip has to be normalised: that would look ahead.
@@ -149,5 +148,5 @@ def descriptors(signal: np.ndarray, sr: float, recipe: str = "robust") -> np.nda
     discriminator", ICASSP 1997.
     """
     rest = without_pulse(signal, sr, recipe)
-    score = pulse(signal, sr, per_peak=recipe == "printed").astype(np.float32)
+    score = pulse(signal, sr).astype(np.float32)
     return np.insert(rest, NAMES.index("pulse"), score, axis=1)

@@ -10,9 +10,6 @@ from .spectral import N_FFT
 from .windows import FRAME_RATE, SECOND, trailing_sum
 
 N_CHANNELS = 40
-RINGING = 25
-"""Frames (0.5 s) after which the band-pass has died down to 2e-3 of its peak."""
-
 SILENCE = 1e-12
 """Energy of a channel over a window below which it counts as silent (full scale = 1)."""
 
@@ -58,8 +55,7 @@ def modulation_robust(energies: np.ndarray) -> np.ndarray:
     """4-Hz modulation energy that can't explode (feature 1), 0 to 40.
 
     Our choices: amplitude envelopes instead of energies, so that the ratio has no unit and doesn't
-    depend on gain; the energy to divide by is summed over the last second and the ringing time of
-    the band-pass before it (0.5 s); each channel counts at most 1.
+    depend on gain; and each channel counts at most 1, however little a pause leaves to divide by.
 
     Parameters
     ----------
@@ -71,4 +67,4 @@ def modulation_robust(energies: np.ndarray) -> np.ndarray:
     """
     slow = band_pass(np.sqrt(energies.T.astype(np.float64))).T
     power = trailing_sum(slow * slow, SECOND)
-    return np.minimum(power / (trailing_sum(energies, SECOND + RINGING) + SILENCE), 1).sum(axis=1)
+    return np.minimum(power / (trailing_sum(energies, SECOND) + SILENCE), 1.0).sum(axis=1)

@@ -1,7 +1,9 @@
 """The pulse metric: do onsets repeat at the same period in all frequency bands?"""
 
+from collections.abc import Sequence
+
 import numpy as np
-from numpy.lib.stride_tricks import as_strided, sliding_window_view
+from numpy.lib.stride_tricks import sliding_window_view
 
 from .spectral import N_FFT, bin_frequencies, power_spectra
 from .windows import hop_length, trailing_sum
@@ -57,7 +59,7 @@ def onset_strengths(envelopes: np.ndarray) -> np.ndarray:
     return np.maximum(np.diff(smooth, axis=0, prepend=smooth[:1]), 0.0)
 
 
-def autocorrelations(onsets: np.ndarray, lags: np.ndarray) -> np.ndarray:
+def autocorrelations(onsets: np.ndarray, lags: Sequence[int]) -> np.ndarray:
     """Autocorrelation over the last 500 samples, at every second sample.
 
     Sums of products over a sliding window, as differences of their cumulative sums: a handful of
@@ -67,24 +69,24 @@ def autocorrelations(onsets: np.ndarray, lags: np.ndarray) -> np.ndarray:
     ----------
     onsets : ndarray of shape (500 + 2 * (n_frames - 1),)
         One band; the first frame's window is the first 500 samples.
-    lags : ndarray of int, shape (n_lags,)
-        Consecutive and ascending.
+    lags : sequence of int, of length n_lags
+        Under 500.
 
     Returns
     -------
     ndarray of float64, shape (n_lags, n_frames)
         Products of two samples that both lie in the window; not normalised.
     """
-    n, n_lags = len(onsets), len(lags)
+    n = len(onsets)
     n_frames = (n - WINDOW) // 2 + 1
-    padded = np.concatenate([np.zeros(lags[-1]), onsets])
-    delayed = sliding_window_view(padded, n)[n_lags - 1 :: -1]
-    sums = np.zeros((n_lags, n + 1))
-    np.cumsum(delayed * onsets, axis=1, out=sums[:, 1:])
-    row, item = sums.strides
-    # A product at lag l lies whole in the window from its l-th sample on.
-    before = as_strided(sums[:, lags[0] :], (n_lags, n_frames), (row + item, 2 * item))
-    return sums[:, WINDOW::2] - before
+    products, sums = np.empty(n), np.zeros(n + 1)
+    out = np.empty((len(lags), n_frames))
+    for row, lag in zip(out, lags, strict=True):
+        # the first product whose two samples both lie in the window comes at its sample `lag`
+        np.multiply(onsets[lag:], onsets[: n - lag], out=products[lag:])
+        np.cumsum(products[lag:], out=sums[lag + 1 :])
+        np.subtract(sums[WINDOW::2], sums[lag : lag + 2 * n_frames : 2], out=row)
+    return out
 
 
 def periods(onsets: np.ndarray) -> np.ndarray:
@@ -92,28 +94,26 @@ def periods(onsets: np.ndarray) -> np.ndarray:
 
     A local maximum higher than a tenth of the value at lag 0.
     """
-    height = autocorrelations(onsets, np.arange(LAGS[0] - 1, LAGS[1] + 2))
+    height = autocorrelations(onsets, range(LAGS[0] - 1, LAGS[1] + 2))
     power = trailing_sum(onsets**2, WINDOW)[WINDOW - 1 :: 2]
     middle = height[1:-1]
     return (middle > height[:-2]) & (middle >= height[2:]) & (middle > MIN_HEIGHT * power)
 
 
-def pulse(signal: np.ndarray, sr: float, per_peak: bool) -> np.ndarray:
+def pulse(signal: np.ndarray, sr: float) -> np.ndarray:
     """Pulse metric over the last 5 s, evaluated anew at every frame (feature 8).
 
     Six bands; onsets from their envelopes; autocorrelation peaks between 0.2 and 2 s. A lag counts
-    the bands that have a peak within 20 ms of it, if they are five or more; the score adds the
-    counts. Scheirer & Slaney 1997, from memory; bands, rates, thresholds and tolerance are our
-    choice. The score doesn't depend on gain.
+    the bands that have a peak within 20 ms of it, if they are five or more; the score is the sum of
+    the counts over the mean number of peaks in a band. White noise scores high too: many small
+    peaks coincide by chance. Scheirer & Slaney 1997, from memory; bands, rates, thresholds,
+    tolerance and the division are our choice. The score doesn't depend on gain.
 
     Parameters
     ----------
     signal : ndarray of shape (n,)
     sr : float
         In Hz.
-    per_peak : bool
-        Divide by the mean number of peaks in a band. It brings white noise, whose many small peaks
-        coincide by chance, no closer to its place, so the robust recipe leaves it out (our choice).
 
     Returns
     -------
@@ -138,6 +138,5 @@ def pulse(signal: np.ndarray, sr: float, per_peak: bool) -> np.ndarray:
             bands_near += near
         bands_near[bands_near < MIN_BANDS] = 0
         score[start:stop] = bands_near.sum(axis=0)
-        if per_peak:
-            score[start:stop] /= np.maximum(n_peaks / n_bands, 1.0)
+        score[start:stop] /= np.maximum(n_peaks / n_bands, 1.0)
     return score

@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from mirbench.apply.lab import write_lab
-from mirbench.apply.offline import apply_file, spread
+from mirbench.apply.offline import apply_file, segmenter, spread
 from mirbench.apply.picture import plot_segments
-from mirbench.apply.segments import scores_to_segments
 from mirbench.apply.stream import context_of, report, stream_file
 from mirbench.audio import info
 from mirbench.corpora import load_corpus
@@ -69,6 +68,7 @@ def apply_method(
     words = [f"{method.spec} trained on {', '.join(names)}"]
     grid = Grid()
     if stream:
+        to_segments = segmenter(estimator, what, grid)
         past_s, future_s = context_of(method.function, method.params)
         blocks = list(
             stream_file(
@@ -78,7 +78,7 @@ def apply_method(
         cost = report(blocks)
         raw = np.concatenate([block.scores for block in blocks])
         scores = spread(raw, np.asarray(estimator.classes_), len(what.labels))
-        segments = scores_to_segments(scores, grid.hop_s, info(audio).duration_s)
+        segments = to_segments(raw, info(audio).duration_s)
         words.append(
             f"stream: latency {cost.latency_s:.2f} s (sound that goes in before a decision) + "
             f"{cost.compute_s * 1000:.0f} ms of computing at most a block; "

@@ -6,6 +6,8 @@ a joined list no two neighbours have the same code.
 
 from __future__ import annotations
 
+import heapq
+
 import numpy as np
 from scipy.ndimage import median_filter
 
@@ -74,16 +76,38 @@ def drop_short(codes: np.ndarray, min_frames: int) -> np.ndarray:
     if len(codes) == 0:
         return codes.astype(np.int64)
     starts = run_starts(codes)
-    lengths, values = np.diff(np.r_[starts, len(codes)]), codes[starts].astype(np.int64)
-    while len(lengths) > 1 and lengths.min() < min_frames:
-        k = int(lengths.argmin())
-        left = lengths[k - 1] if k > 0 else -1
-        right = lengths[k + 1] if k + 1 < len(lengths) else -1
-        values[k] = values[k - 1] if left >= right else values[k + 1]
-        first = np.r_[True, values[1:] != values[:-1]]
-        lengths = np.add.reduceat(lengths, np.flatnonzero(first))
-        values = values[first]
-    return np.repeat(values, lengths)
+    n = len(starts)
+    length, value = np.diff(np.r_[starts, len(codes)]).tolist(), codes[starts].tolist()
+    before, after = (
+        list(range(-1, n - 1)),
+        list(range(1, n + 1)),
+    )  # a chain of runs; -1 and n end it
+    waiting = [(length[k], k) for k in range(n) if length[k] < min_frames]
+    heapq.heapify(waiting)
+
+    def absorb(run: int, other: int) -> None:
+        length[run] += length[other]
+        length[other] = 0
+        left, right = before[other], after[other]
+        if left >= 0:
+            after[left] = right
+        if right < n:
+            before[right] = left
+
+    while waiting:
+        was, k = heapq.heappop(waiting)
+        left, right = before[k], after[k]
+        if length[k] != was or (left < 0 and right == n):  # changed since, or the only one
+            continue
+        to_left = right == n or (left >= 0 and length[left] >= length[right])
+        run, other = (left, right) if to_left else (right, left)
+        absorb(run, k)
+        if 0 <= other < n and value[run] == value[other]:
+            absorb(run, other)
+        if length[run] < min_frames:
+            heapq.heappush(waiting, (length[run], run))
+    kept = [k for k in range(n) if length[k]]
+    return np.repeat([value[k] for k in kept], [length[k] for k in kept]).astype(np.int64)
 
 
 def run_starts(codes: np.ndarray) -> np.ndarray:

@@ -14,15 +14,40 @@ SIDES = {
     "id": ("item", "give each item one side"),
     "group": ("group", "split by group: its items resemble each other"),
     "key": ("recording", "the same sound under two ids: drop one of them"),
+    "item": ("source recording", "parts and degraded copies of one recording belong on one side"),
 }
 
 
 def audit_cells(protocol: Protocol) -> list[str]:
     """Leaks of a protocol, one sentence a cell, test set and kind; empty if there is none.
 
-    An item, a group or a content key in training and in a test set of the same cell is a leak.
+    An item, a group, a content key or a source recording in training and in a test set of the same
+    cell is a leak, and so is a training group that is heard inside a test item (column ``members``).
     """
-    return [f.detail for f in cell_findings(protocol.items, protocol.cells)]
+    findings = cell_findings(protocol.items, protocol.cells) + member_findings(
+        protocol.items, protocol.cells
+    )
+    return [f.detail for f in findings]
+
+
+def member_findings(items: pd.DataFrame, cells: Iterable[Cell]) -> list[Finding]:
+    """Findings "leak: member": a training group among the ``members`` (``a|b``) of a test item."""
+    if "members" not in items:
+        return []
+    rows = items.set_index("id")
+    heard = rows["members"].dropna().map(lambda names: set(str(names).split("|")))
+    findings = []
+    for cell in cells:
+        groups = rows.loc[list(cell.train), "group"]
+        for test, ids in cell.tests.items():
+            shared: dict[str, tuple[str, ...]] = {}
+            for i in heard.index.intersection(list(ids)):
+                for train_id in groups.index[groups.isin(heard[i])]:
+                    name = str(groups[train_id])
+                    shared[name] = (*shared.get(name, ()), train_id, i)
+            if shared:
+                findings.append(_finding(cell, test, "member", shared, "leave its clips out"))
+    return findings
 
 
 def cell_findings(items: pd.DataFrame, cells: Iterable[Cell]) -> list[Finding]:

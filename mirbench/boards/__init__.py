@@ -5,7 +5,7 @@ from mirbench.boards.table import board, load_published
 from mirbench.boards.text import render, to_matrix_text, to_text
 from mirbench.boards.versus import Comparison, compare
 from mirbench.boards.views import by_class, by_group, curve, strata, strata_columns
-from mirbench.boards.write import write_boards
+from mirbench.boards.write import write_board
 
 __all__ = [
     "Comparison",
@@ -21,5 +21,5 @@ __all__ = [
     "strata_columns",
     "to_matrix_text",
     "to_text",
-    "write_boards",
+    "write_board",
 ]

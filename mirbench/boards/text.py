@@ -16,43 +16,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-DASH = "–"
+from mirbench.boards.cells import DASH, number, seconds, size, with_interval
+
 FEW = "few groups"
 FAMILIES = ("hand-crafted", "deep", "baseline", "external", "user")
 FOLDING = ("method", "flags", "published")
 FIRM = ("rank", "ties", "family", "seeds", "features", "fit")
-
-
-def number(value: float, digits: int = 1) -> str:
-    """``'5.9'``; a dash for NaN."""
-    return DASH if math.isnan(value) else f"{value:.{digits}f}"
-
-
-def with_interval(value: float, lo: float, hi: float, digits: int = 1) -> str:
-    """``'5.9 [3.7, 9.2]'``; without brackets where there is no interval."""
-    if math.isnan(lo) or math.isnan(hi):
-        return number(value, digits)
-    return f"{value:.{digits}f} [{lo:.{digits}f}, {hi:.{digits}f}]"
-
-
-def seconds(value: float) -> str:
-    """``'44 ms'``, ``'3.1 s'``, ``'12 min'``, ``'2.4 h'``; a dash for NaN."""
-    if math.isnan(value):
-        return DASH
-    for limit, unit, name in ((1, 1e-3, "ms"), (120, 1, "s"), (7200, 60, "min")):
-        if value < limit:
-            return f"{value / unit:.3g} {name}"
-    return f"{value / 3600:.3g} h"
-
-
-def size(value: float) -> str:
-    """``'12.3k'``, ``'4.5M'``; a dash for NaN."""
-    if math.isnan(value):
-        return DASH
-    for limit, unit, name in ((1e3, 1, ""), (1e6, 1e3, "k"), (1e9, 1e6, "M")):
-        if value < limit:
-            return f"{value / unit:.3g}{name}"
-    return f"{value / 1e9:.3g}G"
 
 
 def summary(board: pd.DataFrame) -> pd.DataFrame:
@@ -281,18 +250,24 @@ def to_matrix_text(matrix: pd.DataFrame, width: int = 120) -> str:
 
 
 def render(board: pd.DataFrame, form: str) -> str:
-    """The board as ``'text'``, ``'md'``, ``'csv'``, ``'latex'``, ``'json'`` or ``'html'``."""
+    """The board as ``'text'``, ``'markdown'``, ``'csv'``, ``'latex'``, ``'json'`` or ``'html'``."""
     if form == "html":
         from mirbench.boards.page import to_html
 
         return to_html(board)
-    forms = {"text": to_text, "md": to_markdown, "csv": to_csv, "latex": to_latex, "json": to_json}
+    forms = {
+        "text": to_text,
+        "markdown": to_markdown,
+        "csv": to_csv,
+        "latex": to_latex,
+        "json": to_json,
+    }
     return forms[form](board)
 
 
 def _md(value: object) -> str:
     text = " ".join(str(value).split()).replace("\\", "\\\\")
-    for risky, safe in (("|", "\\|"), ("`", "\\`"), ("<", "\\<"), ("*", "\\*"), ("](", "]\\(")):
+    for risky, safe in (("|", "\\|"), ("`", "\\`"), ("<", "&lt;"), ("*", "\\*"), ("](", "]\\(")):
         text = text.replace(risky, safe)
     return text
 

@@ -168,7 +168,7 @@ def _sentence(
     )
     measured = (
         f"{metric.name}: {a} {value_a:.2f}{unit}, {b} {value_b:.2f}{unit}, difference "
-        f"{difference.value:+.2f}{interval}{points} over {difference.n_groups} groups."
+        f"{round(difference.value, 2) + 0.0:+.2f}{interval}{points} over {difference.n_groups} groups."
     )
     if not np.isfinite(p):
         return f"{measured} Not separable ({test})."

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MANY = 12
 
 
-def write_boards(
+def write_board(
     records: Sequence[Record],
     protocol: Protocol,
     directory: str | Path,

@@ -39,13 +39,13 @@ def make_protocol(
     DataError, ProtocolError
         An unknown corpus, a missing label column, too few groups, two corpora of one name.
     """
+    what = load_task(task)
     loaded = {str(name): load_corpus(name) for name in dict.fromkeys([*train, *test])}
     if not train:
         raise ProtocolError("no training corpus; name one with --train")
     names = [corpus.name for corpus in loaded.values()]
     if len(set(names)) < len(names):
         raise ProtocolError(f"two corpora share a name ({', '.join(names)}); rename one folder")
-    what = load_task(task)
     tables = {name: protocol_items(corpus, what) for name, corpus in loaded.items()}
     items, cells = matrix_cells(
         [tables[str(n)] for n in train], [tables[str(n)] for n in (test or train)], folds, seed=seed

@@ -1,0 +1,194 @@
+"""The command line as a user meets it: every fault is one line that names the thing and the mend."""
+
+import json
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile as sf
+
+from mirbench.cli import main
+from mirbench.protocols import make_protocol
+
+
+def run(*arguments):
+    return main([str(a) for a in arguments])
+
+
+def test_help_starts_quickly():
+    start = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "mirbench.cli", "--help"],
+        capture_output=True,
+        text=True,
+    )
+    assert time.perf_counter() - start < 5, (
+        "only a bound on hanging: the start-up itself is in benchmarks"
+    )
+    assert done.returncode == 0
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert not loaded & {"numpy", "pandas", "torch", "librosa", "sklearn", "matplotlib"}
+    for command in ("list", "run", "score", "compare", "board", "check", "audit", "apply"):
+        assert command in done.stdout
+
+
+@pytest.mark.parametrize("what", ["tasks", "corpora", "protocols", "methods", "metrics"])
+def test_list(what, capsys, home):
+    assert run("list", what) == 0
+    out = capsys.readouterr().out
+    assert "can't be loaded" not in out
+    assert len(out.splitlines()) >= 3
+
+
+def test_run_board_compare_from_folders(
+    home, make_corpus, plain_method, capsys, tmp_path, method_file
+):
+    a, b = make_corpus("a"), make_corpus("b", seed=1)
+    assert run("run", plain_method, "prior-frames", "--task", "speech-music", "--train", a, b,
+               "--test", a, b, "--folds", 3, "-j", 1) == 0  # fmt: skip
+    out = capsys.readouterr().out
+    assert "frame error" in out
+    assert plain_method.rpartition("/")[2] in out.replace("\n", "")
+    name = next((home / "records").glob("*/*/protocol.json")).parent.name
+    saved = str(home / "records" / "speech-music" / name / "protocol.json")
+    assert run("compare", plain_method, "prior-frames", "-p", saved) == 0
+    assert "frame error" in capsys.readouterr().out
+    assert run("board", "-p", saved, "--dir", tmp_path / "site") == 0
+    assert list((tmp_path / "site").rglob("index.html"))
+    assert run("board", "-p", saved, "--format", "csv") == 0
+    first = capsys.readouterr().out
+    assert run("board", "-p", saved, "--format", "csv") == 0
+    assert capsys.readouterr().out in first
+
+
+def break_file(root, how):
+    victim = root / "music" / "0-0.wav"
+    if how == "missing":
+        victim.unlink()
+    elif how == "empty":
+        victim.write_bytes(b"")
+    elif how == "text":
+        victim.write_text("no audio at all\n" * 20)
+    elif how == "truncated":
+        sf.write(
+            victim.with_suffix(".flac"), np.random.default_rng(0).uniform(-0.5, 0.5, 64_000), 8000
+        )
+        flac = victim.with_suffix(".flac")
+        victim.write_bytes(flac.read_bytes()[: flac.stat().st_size // 3])
+        flac.unlink()
+    elif how == "nan":
+        sf.write(victim, np.full(64_000, np.nan), 8000, subtype="FLOAT")
+    return victim
+
+
+@pytest.mark.parametrize("how", ["missing", "empty", "text", "truncated", "nan"])
+def test_bad_files_end_the_run_with_their_name_and_the_mend(
+    home, make_corpus, plain_method, capsys, how
+):
+    root = make_corpus("a")
+    victim = break_file(root, how)
+    assert (
+        run("run", plain_method, "--task", "speech-music", "--train", root, "--folds", 3, "-j", 1)
+        == 1
+    )
+    error = capsys.readouterr().err
+    assert str(victim) in error
+    assert ";" in error
+    assert "Traceback" not in error
+
+
+@pytest.mark.parametrize("sound", ["one sample", "zeros", "eight channels", "8 kHz", "clipped"])
+def test_odd_sounds_are_handled(home, make_corpus, plain_method, capsys, sound):
+    root = make_corpus("a", sr=22_050)
+    rng = np.random.default_rng(0)
+    signal, sr = rng.uniform(-0.5, 0.5, 8 * 22_050), 22_050
+    if sound == "one sample":
+        signal = signal[:1]
+    elif sound == "zeros":
+        signal = np.zeros_like(signal)
+    elif sound == "eight channels":
+        signal = np.tile(signal[:, None], 8)
+    elif sound == "8 kHz":
+        signal, sr = signal[: 8 * 8000], 8000
+    elif sound == "clipped":
+        signal = np.sign(signal)
+    sf.write(root / "music" / "0-0.wav", signal, sr)
+    options = ("--task", "speech-music", "--train", root, "--folds", 3, "-j", 1)
+    assert run("run", plain_method, "scheirer-slaney-gaussian", *options) == 0, (
+        capsys.readouterr().err
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("run", "nothing", "-p", "speech-music/mini"), "unknown method 'nothing'"),
+        (("run", "prior-frames", "-p", "no/such"), "unknown protocol 'no/such'; known:"),
+        (("run", "prior-frames"), "--task T --train"),
+        (("run", "prior-frames", "--task", "opera", "--train", "."), "unknown task 'opera'"),
+        (
+            ("run", "prior-frames", "--task", "speech-music", "--train", "/nowhere"),
+            "neither a folder",
+        ),
+        (("run", "prior-frames:k=3", "-p", "speech-music/mini"), "takes no parameter k"),
+        (("run", "nofile.py:method", "-p", "speech-music/mini"), "no such file"),
+        (("board", "-p", "speech-music/mini"), "run a method first"),
+        (("compare", "a", "b", "-p", "speech-music/mini"), "no record of 'a'"),
+        (("score", "none.csv", "-p", "speech-music/mini"), "none.csv"),
+        (("apply", "prior-frames", "none.ogg"), "none.ogg: no such file"),
+    ],
+)
+def test_mistakes_are_one_line(home, capsys, arguments, words):
+    assert run(*arguments) == 1
+    error = capsys.readouterr().err
+    assert words in error
+    assert len(error.strip().splitlines()) == 1
+
+
+def test_score_takes_predictions_made_elsewhere(home, make_corpus, capsys, tmp_path):
+    protocol = make_protocol("speech-music-clip", [make_corpus("a")], folds=3)
+    path = tmp_path / "p.json"
+    protocol.save(path)
+    assert run("protocol", "export", path, "-o", tmp_path / "cells.csv") == 0
+    cells = pd.read_csv(tmp_path / "cells.csv")
+    answers = cells[cells["role"] == "test"][["cell", "test", "id", "label"]]
+    answers.to_csv(tmp_path / "preds.csv", index=False)
+    assert run("score", tmp_path / "preds.csv", "-p", path, "--name", "oracle") == 0
+    out = capsys.readouterr().out
+    assert "external" in out
+    assert "100" in out
+    answers.iloc[1:].to_csv(tmp_path / "preds.csv", index=False)
+    assert run("score", tmp_path / "preds.csv", "-p", path) == 1
+    assert "1 items without" in capsys.readouterr().err
+
+
+def test_check_method_corpus_protocol(home, make_corpus, plain_method, capsys):
+    assert run("check", plain_method) == 0
+    assert run("check", make_corpus("a")) == 0
+    assert run("check", "speech-music/mini") == 0
+    assert "FAIL" not in capsys.readouterr().out
+
+
+def test_audit_says_what_is_wrong(home, make_corpus, capsys):
+    root = make_corpus("a", sr=22_050)
+    (root / "music" / "0-1.wav").write_bytes((root / "music" / "0-0.wav").read_bytes())
+    run("audit", root, "--format", "json")
+    report = json.loads(capsys.readouterr().out)
+    assert any("duplicate" in finding["check"] for finding in report["findings"])
+
+
+def test_apply_writes_segments_and_a_picture(home, make_corpus, capsys, tmp_path):
+    root = make_corpus("a", sr=22_050, groups=2)
+    sound = tmp_path / "show.wav"
+    parts = [sf.read(root / label / "0-0.wav")[0] for label in ("music", "speech")]
+    sf.write(sound, np.concatenate(parts), 22_050)
+    for options in ((), ("--stream",)):
+        assert run("apply", "scheirer-slaney-gaussian", sound, "--train", root, *options) == 0
+        assert "x real time" in capsys.readouterr().out
+        lab = pd.read_csv(sound.with_suffix(".lab"), sep="\t", header=None)
+        assert lab[0].iloc[0] == 0
+        assert abs(lab[1].iloc[-1] - 16.0) < 0.05
+        assert sound.with_suffix(".png").stat().st_size > 5000

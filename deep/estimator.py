@@ -16,6 +16,7 @@ from skorch.helper import predefined_split
 from torch import nn
 
 from deep.dataset import Augment, Patches, as_recording, band_statistics, inner_split
+from deep.modules import MaskedCrossEntropy, Standardise
 from mirbench.errors import MethodError
 from mirbench.estimators import frame_codes
 from mirbench.features import Extract
@@ -279,37 +280,6 @@ class DeepClassifier(ClassifierMixin, BaseEstimator):
     def _probabilities(self, batch: torch.Tensor) -> np.ndarray:
         device = next(self.module_.parameters()).device
         return torch.softmax(self.module_(batch.to(device)).double(), dim=1).cpu().numpy()
-
-
-class Standardise(nn.Module):
-    """(x - mean) / scale for each channel and band, with fixed statistics."""
-
-    def __init__(self, mean: np.ndarray, scale: np.ndarray) -> None:
-        super().__init__()
-        self.mean: torch.Tensor
-        self.scale: torch.Tensor
-        self.register_buffer("mean", torch.as_tensor(mean))
-        self.register_buffer("scale", torch.as_tensor(scale))
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """(batch, channels, frames, bins) -> the same shape."""
-        return (x - self.mean) / self.scale
-
-
-class MaskedCrossEntropy(nn.Module):
-    """Weighted mean cross entropy over targets that aren't -1; zero where all are."""
-
-    def __init__(self, weight: torch.Tensor) -> None:
-        super().__init__()
-        self.weight: torch.Tensor
-        self.register_buffer("weight", weight)
-
-    def forward(self, logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        """Logits (batch, n_classes, ...), targets (batch, ...) -> scalar (nats)."""
-        total = nn.functional.cross_entropy(
-            logits, target, weight=self.weight, ignore_index=-1, reduction="sum"
-        )
-        return total / self.weight[target[target >= 0]].sum().clamp(min=1e-6)
 
 
 def pick_device(name: str) -> str:

@@ -10,7 +10,8 @@ from mirbench import __version__
 from mirbench.errors import MirbenchError
 
 KINDS = ("tasks", "corpora", "protocols", "methods", "metrics")
-FORMATS = ("text", "markdown", "csv", "latex", "json")
+FORMATS = ("text", "markdown", "csv", "latex", "json", "html")
+_FUNCTIONS = {"list": "list_"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -19,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from mirbench import commands
 
     try:
-        return getattr(commands, arguments.command.replace("-", "_"))(arguments)
+        return getattr(commands, _FUNCTIONS.get(arguments.command, arguments.command))(arguments)
     except MirbenchError as error:
         print(f"mirbench: {error}", file=sys.stderr)
         return 1

@@ -6,13 +6,17 @@ import sys
 from argparse import Namespace
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mirbench.errors import MirbenchError, ProtocolError, RecordError
 from mirbench.home import home, write_atomically
 from mirbench.protocols import Protocol, load_protocol, make_protocol, protocol_names
 
+if TYPE_CHECKING:
+    from mirbench.records import Record
 
-def list(options: Namespace) -> int:
+
+def list_(options: Namespace) -> int:
     """Name the tasks, corpora, protocols, methods or metrics there are."""
     from mirbench import listing
 
@@ -75,7 +79,7 @@ def compare(options: Namespace) -> int:
             known = ", ".join(sorted({r.spec for r in records})) or "none"
             raise RecordError(f"no record of {name!r} under {protocol.name}; there are: {known}")
         sides.append(found)
-    result = compare_records(*sides, protocol, options.metric)
+    result = compare_records(sides[0], sides[1], protocol, options.metric)
     print(result.sentence)
     print()
     print(text_table(result.per_class, width=_width()))
@@ -87,6 +91,7 @@ def board(options: Namespace) -> int:
     from mirbench.boards import board as make_board
     from mirbench.boards import strata, text
     from mirbench.boards.write import write_board
+    from mirbench.methods import current_code
     from mirbench.records import load_records
 
     root = _records(options)
@@ -101,9 +106,10 @@ def board(options: Namespace) -> int:
             texts.append(text.text_table(split, width=_width()))
             continue
         if options.dir:
-            write_board(records, protocol, Path(options.dir) / protocol.name.replace("/", "."))
-        render = getattr(text, f"to_{options.format}")
-        texts.append(render(make_board(records, protocol)))
+            folder = Path(options.dir) / protocol.name.replace("/", ".")
+            write_board(records, protocol, folder, current_code=current_code(records))
+        table = make_board(records, protocol, current_code=current_code(records))
+        texts.append(text.render(table, options.format))
     _write("\n".join(texts), options.output)
     return 0
 
@@ -188,13 +194,13 @@ def _protocols_of(root: Path) -> list[Protocol]:
     return [*found.values()]
 
 
-def _matrix_text(records: list, protocol: Protocol) -> str:
+def _matrix_text(records: list[Record], protocol: Protocol) -> str:
     from mirbench.boards import matrix
-    from mirbench.boards.text import folded, text_table
+    from mirbench.boards.text import to_matrix_text
 
     table = matrix(records, protocol)
     crossed = (table["source"] != table["test"]).any() and table["source"].nunique() > 1
-    return text_table(folded(table), width=_width()) if crossed else ""
+    return to_matrix_text(table, width=_width()) if crossed else ""
 
 
 def _records(options: Namespace) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -135,7 +136,7 @@ def record_of_predictions(
         "evidence": protocol.evidence,
         "leaks": False,
     }
-    provenance = {"environment": {}, "cells": {}}
+    provenance: dict[str, Any] = {"environment": {}, "cells": {}}
     header = {
         "schema": SCHEMA,
         "identity": identity,

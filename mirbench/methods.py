@@ -6,7 +6,7 @@ import hashlib
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -113,7 +113,7 @@ def load_method(spec: str | Callable[..., BaseEstimator]) -> Method:
         function = getattr(_import_file(Path(file)), attribute, None)
         if not callable(function):
             raise MethodError(f"{file}: has no function {attribute!r}")
-        return _method(head, function, params, spec)
+        return _method(f"{Path(file).name}:{attribute}", function, params, spec)
     found = {entry.name: entry for entry in metadata.entry_points(group=GROUP)}
     if head not in found:
         raise MethodError(
@@ -124,6 +124,12 @@ def load_method(spec: str | Callable[..., BaseEstimator]) -> Method:
     except (ImportError, AttributeError) as error:
         raise MethodError(f"{head}: can't be loaded ({error}); install what it needs") from error
     return _method(head, function, params, spec)
+
+
+def current_code(records: Iterable[Any]) -> dict[str, str]:
+    """Code hash, as it is now, of the installed methods that made these records."""
+    known = set(method_names())
+    return {r.spec: load_method(r.spec).code for r in records if r.identity["method"] in known}
 
 
 def method_names() -> list[str]:

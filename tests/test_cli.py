@@ -51,7 +51,7 @@ def test_run_board_compare_from_folders(
                "--test", a, b, "--folds", 3, "-j", 1) == 0  # fmt: skip
     out = capsys.readouterr().out
     assert "frame error" in out
-    assert plain_method.rpartition("/")[2] in out.replace("\n", "")
+    assert "mine.py:method" in out.replace("\n", "")
     name = next((home / "records").glob("*/*/protocol.json")).parent.name
     saved = str(home / "records" / "speech-music" / name / "protocol.json")
     assert run("compare", plain_method, "prior-frames", "-p", saved) == 0

@@ -9,7 +9,8 @@ from torch import nn
 
 import deep.estimator
 from deep.dataset import Patches, as_recording, band_statistics, inner_split, tile_starts
-from deep.estimator import DeepClassifier, MaskedCrossEntropy
+from deep.estimator import DeepClassifier
+from deep.modules import MaskedCrossEntropy
 from deep.nets.cnn2d import CNN2d
 from deep.nets.frame_cnn import FrameCNN
 from deep.nets.mlp import MLP

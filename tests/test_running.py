@@ -267,7 +267,7 @@ def test_a_broken_method_fails_alone_and_says_why(
         else method_file(BROKEN, name="broken.py")
     )
     records, failures = run([spec, plain_method], protocol)
-    assert [r.spec for r in records] == [plain_method]
+    assert [r.spec for r in records] == ["mine.py:method"]
     assert len([k for k in failures if "cell" in k]) == len(protocol.cells)
     assert all(words in v for k, v in failures.items() if "cell" in k)
     again, failures = run([spec, plain_method], protocol)
@@ -279,7 +279,7 @@ def test_a_broken_method_fails_alone_and_says_why(
 def test_a_dying_worker_costs_only_its_own_cells(home, protocol, plain_method, method_file):
     spec = method_file(BROKEN, name="broken.py") + ":how=dies"
     records, failures = run([plain_method, spec], protocol, n_jobs=2)
-    assert [r.spec for r in records] == [plain_method]
+    assert [r.spec for r in records] == ["mine.py:method"]
     assert any("worker process died" in v for v in failures.values())
 
 

@@ -79,11 +79,12 @@ def autocorrelations(onsets: np.ndarray, lags: Sequence[int]) -> np.ndarray:
     """
     n = len(onsets)
     n_frames = (n - WINDOW) // 2 + 1
-    products, sums = np.empty(n), np.zeros(n + 1)
+    products, sums = np.empty(n), np.empty(n + 1)
     out = np.empty((len(lags), n_frames))
     for row, lag in zip(out, lags, strict=True):
         # the first product whose two samples both lie in the window comes at its sample `lag`
         np.multiply(onsets[lag:], onsets[: n - lag], out=products[lag:])
+        sums[lag] = 0.0
         np.cumsum(products[lag:], out=sums[lag + 1 :])
         np.subtract(sums[WINDOW::2], sums[lag : lag + 2 * n_frames : 2], out=row)
     return out

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from mirbench.apply.lab import write_lab
-from mirbench.apply.offline import apply_file, segmenter, spread
+from mirbench.apply.offline import apply_file, spread
 from mirbench.apply.picture import plot_segments
-from mirbench.apply.stream import context_of, report, stream_file
+from mirbench.apply.stream import context_of, report, segmenter, stream_file
 from mirbench.audio import info
 from mirbench.corpora import load_corpus
 from mirbench.errors import MethodError

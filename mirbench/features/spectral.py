@@ -3,18 +3,8 @@
 Thin wrappers of librosa, time first, with nothing left to a default that depends on the signal
 (no tuning estimate, no ``top_db``), so that a block of a stream gives what the whole file gives.
 
-Three ways to lay out the frames, by ``framing``:
-
-``"hop"``
-    The harness's grid. Frame ``i`` is centred on the middle of its hop, ``(i + 0.5) *
-    hop_length`` samples, and there are exactly ``len(signal) // hop_length`` frames. With
-    ``hop_length = 0.02 * sr`` these are the 20-ms frames of a frame protocol.
-``"center"``
-    librosa's ``center=True``: frame ``i`` is centred on sample ``i * hop_length``, there are
-    ``1 + len(signal) // hop_length`` frames.
-``"valid"``
-    librosa's ``center=False``: frame ``i`` starts at sample ``i * hop_length``; a signal shorter
-    than a frame is padded to one.
+Where frames lie is `mirbench.features.framing`'s: by default on the harness's grid, the 20-ms frames
+of a frame protocol when ``hop_length = 0.02 * sr``.
 
 References
 ----------
@@ -31,8 +21,7 @@ import numpy as np
 import scipy.signal
 
 from mirbench.errors import DataError
-
-Framing = Literal["hop", "center", "valid"]
+from mirbench.features.framing import Framing, checked, padded
 
 
 def stft_magnitude(
@@ -59,7 +48,7 @@ def stft_magnitude(
     window : str
         Window of length ``n_fft``, periodic.
     framing : {"hop", "center", "valid"}
-        Where frames lie, see the module.
+        See `mirbench.features.framing`.
     pad_mode : str
         How `numpy.pad` fills what lies outside the signal.
     n_bins : int, optional
@@ -74,9 +63,9 @@ def stft_magnitude(
     DataError
         If the signal is empty, not mono or not finite.
     """
-    padded, count = _padded(signal, n_fft, hop_length, framing, pad_mode)
+    samples, count = padded(signal, n_fft, hop_length, framing, pad_mode)
     transform = librosa.stft(
-        padded, n_fft=n_fft, hop_length=hop_length, window=window, center=False
+        samples, n_fft=n_fft, hop_length=hop_length, window=window, center=False
     )
     return np.ascontiguousarray(np.abs(transform[:n_bins, :count]).T, dtype=np.float32)
 
@@ -200,7 +189,7 @@ def cqt(
     signal, sr, hop_length, pad_mode
         As in `stft_magnitude`; ``sr`` in Hz.
     framing : {"hop", "center"}
-        As in the module; the filters are centred, so there is no ``"valid"``.
+        As above; the filters are centred, so there is no ``"valid"``.
     fmin : float
         Centre frequency (Hz) of the lowest bin; by default C1.
     n_bins, bins_per_octave : int
@@ -216,7 +205,7 @@ def cqt(
     DataError
         If the signal is empty, not mono or not finite, or ``framing="valid"``.
     """
-    samples = _checked(signal)
+    samples = checked(signal)
     if framing not in ("hop", "center"):
         raise DataError(f'cqt has no framing "{framing}": use "hop" or "center"')
     shift = hop_length - hop_length // 2 if framing == "hop" else 0
@@ -299,34 +288,3 @@ def delta(features: np.ndarray, *, order: int = 1, width: int = 9) -> np.ndarray
     return scipy.signal.savgol_filter(
         features, width, polyorder=order, deriv=order, axis=0, mode="nearest"
     )
-
-
-def _checked(signal: np.ndarray) -> np.ndarray:
-    samples = np.asarray(signal, dtype=np.float32)
-    if samples.ndim != 1:
-        raise DataError(f"a mono signal of shape (n,) is needed, not {samples.shape}: mix it down")
-    if not len(samples):
-        raise DataError("the signal is empty: leave the item out of the index")
-    if not np.isfinite(samples).all():
-        raise DataError("the signal holds NaN or infinite samples: decode or repair the file")
-    return samples
-
-
-def _padded(
-    signal: np.ndarray, n_fft: int, hop_length: int, framing: Framing, pad_mode: str
-) -> tuple[np.ndarray, int]:
-    """Padded signal in which frame i starts at ``i * hop_length``, and the number of frames."""
-    samples = _checked(signal)
-    n = len(samples)
-    if framing == "hop":
-        count, left = n // hop_length, n_fft // 2 - hop_length // 2
-    elif framing == "center":
-        count, left = 1 + n // hop_length, n_fft // 2
-    elif framing == "valid":
-        count, left = 1 + max(0, n - n_fft) // hop_length, 0
-    else:
-        raise DataError(f'unknown framing "{framing}": use "hop", "center" or "valid"')
-    if left < 0:
-        raise DataError(f"n_fft={n_fft} is shorter than hop_length={hop_length}: lengthen n_fft")
-    right = max(0, max(count - 1, 0) * hop_length + n_fft - left - n)
-    return np.pad(samples, (left, right), mode=pad_mode), count  # type: ignore[call-overload]

@@ -116,9 +116,10 @@ def inner_split(
 ) -> np.ndarray:
     """Which training items to hold out for early stopping.
 
-    From each class whole groups are drawn until ``fraction`` of its items are held out; at least
-    one group of each class stays. Where an item has no group, or a class has one group only, every
-    item is its own group.
+    From each class whole groups are drawn at random as long as no more than ``fraction`` of its
+    items is held out, or the smallest group if none is small enough; so one large group can't
+    starve the training. Where an item has no group, or a class has one group only, every item is
+    its own group.
 
     Parameters
     ----------
@@ -144,10 +145,12 @@ def inner_split(
         return held
     for c in classes:
         own = codes == c
-        for name in rng.permutation(np.unique(names[own]))[:-1]:
-            if held[own].sum() >= fraction * own.sum():
-                break
-            held |= names == name
+        drawn, sizes = np.unique(names[own], return_counts=True)
+        for i in rng.permutation(len(drawn)):
+            if held[own].sum() + sizes[i] <= fraction * own.sum():
+                held |= names == drawn[i]
+        if not held[own].any():
+            held |= names == drawn[sizes.argmin()]
     if any(held[codes == c].all() or not held[codes == c].any() for c in classes):
         return np.zeros(len(codes), dtype=bool)
     return held

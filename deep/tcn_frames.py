@@ -34,8 +34,8 @@ def tcn_frames(units: int = 32, random_state: int = 0) -> DeepClassifier:
         augment=random_channel,
         lr=2e-3,
         batch_size=16,
-        max_epochs=12,
-        patience=3,
+        max_epochs=20,
+        patience=4,
         gradient_clip=0.2,
         random_state=random_state,
     )

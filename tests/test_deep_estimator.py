@@ -305,6 +305,10 @@ def test_inner_split_keeps_a_group_of_each_class_on_both_sides():
     assert {codes[i] for i in np.flatnonzero(held)} == {0, 1}
     assert {codes[i] for i in np.flatnonzero(~held)} == {0, 1}
     assert not {g for g, h in zip(groups, held) if h} & {g for g, h in zip(groups, held) if not h}
+    lopsided = ["big"] * 17 + ["a", "b", "c"]
+    held = inner_split(np.repeat([0, 1], 20), lopsided + [g + "1" for g in lopsided], 0.2, rng)
+    assert held[:17].sum() == held[20:37].sum() == 0
+    assert held.sum() == 6
     alone = inner_split(np.array([0, 1]), ["a", "b"], 0.5, rng)
     assert not alone.any()
 

@@ -65,7 +65,9 @@ def paper_table(board: pd.DataFrame, recipe: str) -> pd.DataFrame:
             continue
         row = {"features": features, "classifier": classifier}
         for error in ERRORS:
-            value, low, high = (by_spec.at[spec, error + end] for end in ("", " lo", " hi"))
+            value, low, high = by_spec.loc[spec, [error, f"{error} lo", f"{error} hi"]].astype(
+                float
+            )
             row[f"{error} %"] = f"{value:.1f} [{low:.1f}, {high:.1f}]"
         rows.append({**row, "published frame error %": published(features, classifier)})
     return pd.DataFrame(rows)

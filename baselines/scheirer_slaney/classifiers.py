@@ -6,35 +6,56 @@ The paper doesn't state priors: the two Gaussian ones take equal priors, the oth
 from __future__ import annotations
 
 from collections import deque
+from typing import Any
 
 import numpy as np
 from scipy.special import softmax
+from scipy.stats import multivariate_normal
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.mixture import GaussianMixture
 from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 
-class GaussianMAP(QuadraticDiscriminantAnalysis):
+class GaussianMAP(ClassifierMixin, BaseEstimator):
     """One Gaussian with a full covariance per class, equal priors, maximum a posteriori.
 
     Parameters
     ----------
-    reg_param : float
-        Each class's covariance C becomes (1 - reg_param) C + reg_param I, in the unit of the
-        features: standardise them first. It keeps C regular where a feature doesn't vary in a
-        class (our choice).
+    reg_covar : float
+        Added to the diagonal of the covariances, in the squared unit of the features: standardise
+        them first. It keeps a covariance regular where a feature doesn't vary in a class.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+    gaussians_ : list of frozen scipy.stats.multivariate_normal
     """
 
-    def __init__(self, reg_param: float = 1e-4) -> None:
-        super().__init__(reg_param=reg_param)
+    def __init__(self, reg_covar: float = 1e-3) -> None:
+        self.reg_covar = reg_covar
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> GaussianMAP:
-        """Estimate a mean and a covariance per class."""
-        n_classes = len(np.unique(y))
-        self.priors = np.full(n_classes, 1 / n_classes)
-        return super().fit(X, y)
+        """Estimate a mean and a covariance per class (maximum likelihood)."""
+        X, y = validate_data(self, X, y, dtype=np.float64)
+        self.classes_ = unique_labels(y)
+        self.gaussians_ = [self._gaussian(X[y == label]) for label in self.classes_]
+        return self
+
+    def _gaussian(self, X: np.ndarray) -> Any:
+        covariance = np.cov(X, rowvar=False, bias=True) + self.reg_covar * np.eye(X.shape[1])
+        return multivariate_normal(X.mean(axis=0), covariance)
+
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+        """Posteriors: shape (n, n_classes)."""
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False, dtype=np.float64)
+        logs = [np.atleast_1d(gaussian.logpdf(X)) for gaussian in self.gaussians_]
+        return softmax(np.stack(logs, axis=1), axis=1)
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """Most probable class of each row."""
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
 
 class GMMClassifier(ClassifierMixin, BaseEstimator):

@@ -48,7 +48,7 @@ def modulation_printed(energies: np.ndarray) -> np.ndarray:
     """
     slow = band_pass(energies.T.astype(np.float64)).T
     power = trailing_sum(slow * slow, SECOND)
-    return np.sum(power / (trailing_sum(energies, SECOND) + SILENCE), axis=1)
+    return np.sum(power / np.maximum(trailing_sum(energies, SECOND), SILENCE), axis=1)
 
 
 def modulation_robust(energies: np.ndarray) -> np.ndarray:
@@ -67,4 +67,5 @@ def modulation_robust(energies: np.ndarray) -> np.ndarray:
     """
     slow = band_pass(np.sqrt(energies.T.astype(np.float64))).T
     power = trailing_sum(slow * slow, SECOND)
-    return np.minimum(power / (trailing_sum(energies, SECOND) + SILENCE), 1.0).sum(axis=1)
+    total = np.maximum(trailing_sum(energies, SECOND), SILENCE)
+    return np.minimum(power / total, 1.0).sum(axis=1)

@@ -53,7 +53,7 @@ FIGURES = (
     Figure("var-centroid", "", 14.0, 3.7, "M"),
     Figure("flux", "", 39.0, 1.1, "M"),
     Figure("var-flux", "", 5.9, 1.9, "M", "12 ± 2.2 in the table of sets: unresolved"),
-    Figure("zcr", "", 38.0, NAN, "M"),
+    Figure("zcr", "", 38.0, 4.6, "M"),
     Figure("var-zcr", "", 18.0, 4.8, "M"),
     Figure("residual", "", 37.0, 7.5, "M"),
     Figure("var-residual", "", 22.0, 5.7, "M"),

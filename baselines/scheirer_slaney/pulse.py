@@ -50,7 +50,7 @@ def band_envelopes(signal: np.ndarray, sr: float) -> np.ndarray:
         for half, offset in enumerate((hop // 2, hop)):
             power = power_spectra(windows[offset::hop])
             envelopes[start:stop, half] = np.sqrt(power @ weights)
-    return envelopes.reshape(2 * n_frames, -1)
+    return envelopes.reshape(2 * n_frames, weights.shape[1])
 
 
 def onset_strengths(envelopes: np.ndarray) -> np.ndarray:

@@ -86,10 +86,10 @@ def rolloff(power: np.ndarray, sr: float, share: float = 0.95) -> np.ndarray:
 def unit_norm(amplitude: np.ndarray) -> np.ndarray:
     """Amplitude spectra divided by their Euclidean norm; zero for digital silence.
 
-    The 1e-6 (-120 dB re full scale) that is added to the norm keeps silence finite.
+    Norms under 1e-6 (-120 dB re full scale) count as silence.
     """
     norm = np.sqrt(np.einsum("ij,ij->i", amplitude, amplitude))
-    return amplitude / (norm + np.float32(1e-6))[:, None]
+    return amplitude / np.maximum(norm, np.float32(1e-6))[:, None]
 
 
 def flux(spectra: np.ndarray, previous: np.ndarray) -> np.ndarray:

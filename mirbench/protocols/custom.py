@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
+
 from mirbench.corpora import load_corpus
 from mirbench.corpora.corpus import EVIDENCE
 from mirbench.errors import ProtocolError
@@ -50,6 +52,8 @@ def make_protocol(
     items, cells = matrix_cells(
         [tables[str(n)] for n in train], [tables[str(n)] for n in (test or train)], folds, seed=seed
     )
+    if what.kind == "frames":
+        _check_lengths(items, Grid())
     evidence = max((c.evidence for c in loaded.values()), key=EVIDENCE.index)
     made = Protocol(
         f"{what.name}/custom",
@@ -67,6 +71,18 @@ def make_protocol(
         places={corpus.name: str(where) for where, corpus in loaded.items()},
     )
     return replace(made, name=f"{what.name}/custom-{made.hash[:8]}")
+
+
+def _check_lengths(items: pd.DataFrame, grid: Grid) -> None:
+    needed = grid.scored_from_s + grid.hop_s
+    short = items[items["duration_s"] < needed - 1e-6]
+    if len(short):
+        row = short.iloc[0]
+        raise ProtocolError(
+            f"{row['id']}: {row['duration_s']:.2f} s long ({len(short)} such items), but frames are "
+            f"scored from {grid.scored_from_s:g} s on; drop it from the index, or use a task of one "
+            "decision an item (speech-music-clip)"
+        )
 
 
 _HEADLINES = {

@@ -11,9 +11,10 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 from skorch import NeuralNet
-from skorch.callbacks import EarlyStopping, GradientNormClipping
+from skorch.callbacks import EarlyStopping, GradientNormClipping, LRScheduler
 from skorch.helper import predefined_split
 from torch import nn
+from torch.optim.lr_scheduler import CosineAnnealingLR
 
 from deep.dataset import Augment, Patches, as_recording, band_statistics, inner_split
 from deep.modules import MaskedCrossEntropy, Standardise
@@ -55,6 +56,8 @@ class DeepClassifier(ClassifierMixin, BaseEstimator):
         ``augment(patch, rng) -> patch`` of the same shape, on training patches only.
     optimizer : {"adam", "adamw", "sgd"}
     lr, weight_decay : float
+    cosine : bool
+        Let the learning rate fall along a cosine, from ``lr`` to 0 after ``max_epochs``.
     batch_size : int
         In patches.
     max_epochs, patience : int
@@ -96,6 +99,7 @@ class DeepClassifier(ClassifierMixin, BaseEstimator):
         optimizer: str = "adam",
         lr: float = 1e-3,
         weight_decay: float = 0.0,
+        cosine: bool = False,
         batch_size: int = 32,
         max_epochs: int = 30,
         patience: int = 5,
@@ -116,6 +120,7 @@ class DeepClassifier(ClassifierMixin, BaseEstimator):
         self.optimizer = optimizer
         self.lr = lr
         self.weight_decay = weight_decay
+        self.cosine = cosine
         self.batch_size = batch_size
         self.max_epochs = max_epochs
         self.patience = patience
@@ -233,6 +238,8 @@ class DeepClassifier(ClassifierMixin, BaseEstimator):
         callbacks: list[Any] = []
         if valid is not None:
             callbacks.append(EarlyStopping(patience=self.patience, load_best=True, sink=_silent))
+        if self.cosine:
+            callbacks.append(LRScheduler(CosineAnnealingLR, T_max=self.max_epochs))
         if self.gradient_clip:
             callbacks.append(GradientNormClipping(self.gradient_clip))
         trainer = NeuralNet(

@@ -36,9 +36,10 @@ def cnn_frames(causal: bool = False, random_state: int = 0) -> DeepClassifier:
         optimizer="adamw",
         lr=2e-3,
         weight_decay=1e-2,
+        cosine=True,
         batch_size=16,
-        max_epochs=12,
-        patience=3,
+        max_epochs=10,
+        patience=10,
         random_state=random_state,
     )
 

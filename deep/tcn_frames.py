@@ -16,8 +16,8 @@ def tcn_frames(units: int = 32, random_state: int = 0) -> DeepClassifier:
     music, so that a frame's decision rests on the 2.4 s before it; dropout 0.25, weights from
     N(0, 0.01), Adam and gradients clipped at 0.2 as published. Our choice: two 3x3 blocks pooled
     over frequency before it (with bands as channels it learns the corpus's equaliser), ``units`` 32
-    where they take 150, to keep a fit within a minute on one core, and twice their learning rate.
-    Front-end and augmentation as in `deep.frame_cnn`.
+    where they take 150, to keep a fit within a minute on one core, and twice their learning rate,
+    falling along a cosine. Front-end and augmentation as in `deep.frame_cnn`.
 
     Parameters
     ----------
@@ -33,9 +33,10 @@ def tcn_frames(units: int = 32, random_state: int = 0) -> DeepClassifier:
         patch_frames=250,
         augment=random_channel,
         lr=2e-3,
+        cosine=True,
         batch_size=16,
-        max_epochs=20,
-        patience=4,
+        max_epochs=14,
+        patience=14,
         gradient_clip=0.2,
         random_state=random_state,
     )

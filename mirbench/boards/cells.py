@@ -29,6 +29,11 @@ def seconds(value: float) -> str:
     return f"{value / 3600:.3g} h"
 
 
+def speed(value: float) -> str:
+    """``'650x'``: seconds of sound a second."""
+    return DASH if math.isnan(value) else f"{value:,.0f}x"
+
+
 def size(value: float) -> str:
     """``'12.3k'``, ``'4.5M'``; a dash for NaN."""
     if math.isnan(value):

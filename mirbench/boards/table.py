@@ -16,7 +16,7 @@ from mirbench.records import Record
 from mirbench.stats import FEW_GROUPS, MIN_GROUPS, Interval, rank_groups
 
 if TYPE_CHECKING:
-    from mirbench.protocols.protocol import Protocol
+    from mirbench.protocols.protocol import Cell, Protocol
 
 PUBLISHED = Path(__file__).parents[2] / "leaderboards" / "published.csv"
 COSTS = ("fit_s", "predict_s", "extract_s", "peak_mb", "n_params")
@@ -48,8 +48,8 @@ def board(
         open), ``letters`` (methods that share one aren't separable), ``method``, ``title``,
         ``family``; for each headline metric ``M``, ``M lo``, ``M hi`` (95 % interval by group),
         then the same for each block as ``M @ BLOCK``; ``n_items``, ``n_groups``, ``interval``
-        (how it was made), ``seeds``, ``seed_sd``; ``fit_s``, ``predict_s``, ``extract_s`` (s, summed
-        over cells), ``peak_mb`` (MB), ``n_params``; ``published``, ``flags``, ``evidence``.
+        (how it was made), ``seeds``, ``seed_sd``; ``fit_s``, ``predict_s``, ``extract_s`` (s, mean
+        over cells), ``extract_speed`` (seconds of sound a second), ``peak_mb`` (MB), ``n_params``; ``published``, ``flags``, ``evidence``.
         ``attrs`` says of what protocol, which metrics and blocks.
 
     Raises
@@ -110,7 +110,7 @@ def _row(judge: Judge, spec: str, quoted: pd.DataFrame) -> dict[str, Any]:
         "interval": first.method,
         "seeds": len(seeds),
         "seed_sd": _seed_sd(judge, spec),
-        **_cost(seeds),
+        **_cost(seeds, judge.protocol),
         "published": _quote(quoted, judge, spec),
         "flags": ", ".join(_flags(judge, seeds, first)),
         "evidence": who.get("evidence", judge.protocol.evidence),
@@ -128,8 +128,8 @@ def _seed_sd(judge: Judge, spec: str) -> float:
     return float(np.std(metric.value(counts.sum(axis=1)), ddof=1)) if len(counts) > 1 else np.nan
 
 
-def _cost(seeds: Sequence[Record]) -> dict[str, float]:
-    """Seconds summed over cells and averaged over seeds; the largest memory and model."""
+def _cost(seeds: Sequence[Record], protocol: Protocol) -> dict[str, float]:
+    """Seconds a cell, on average; speed of the features; the largest memory and model."""
     cells = [list(r.header["provenance"].get("cells", {}).values()) for r in seeds]
     costs = {}
     for name in COSTS:
@@ -137,10 +137,20 @@ def _cost(seeds: Sequence[Record]) -> dict[str, float]:
         if not any(known):
             costs[name] = np.nan
         elif name.endswith("_s"):
-            costs[name] = float(np.mean([sum(values) for values in known]))
+            costs[name] = float(np.mean([v for values in known for v in values]))
         else:
             costs[name] = float(max(v for values in known for v in values))
+    heard = [_sound_s(protocol, cell) for cell in protocol.cells]
+    spent = costs["extract_s"]
+    costs["extract_speed"] = float(np.mean(heard)) / spent if spent > 0 else np.nan
     return costs
+
+
+def _sound_s(protocol: Protocol, cell: Cell) -> float:
+    """Seconds of distinct sound in a cell."""
+    ids = {i for part in (cell.train, *cell.tests.values()) for i in part}
+    rows = protocol.table.loc[sorted(ids)].drop_duplicates("key")
+    return float(rows["duration_s"].sum())
 
 
 def _flags(judge: Judge, seeds: Sequence[Record], pooled: Interval) -> list[str]:

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mirbench.boards.cells import DASH, number, seconds, size, with_interval
+from mirbench.boards.cells import DASH, number, seconds, size, speed, with_interval
 
 FEW = "few groups"
 FAMILIES = ("hand-crafted", "deep", "baseline", "external", "user")
@@ -37,7 +37,7 @@ def summary(board: pd.DataFrame) -> pd.DataFrame:
             with_interval(row[m["name"]], row[f"{m['name']} lo"], row[f"{m['name']} hi"])
             for m in board.attrs["metrics"]
         ]
-        cost = [seconds(row["extract_s"]), seconds(row["fit_s"])]
+        cost = [speed(row["extract_speed"]), seconds(row["fit_s"])]
         memory = DASH if math.isnan(row["peak_mb"]) else f"{row['peak_mb']:.0f} MB"
         seeds = str(row["seeds"])
         if not math.isnan(row["seed_sd"]):
@@ -126,6 +126,10 @@ def notes(board: pd.DataFrame) -> list[str]:
         lines.append(
             f"Few groups: a corpus or class has fewer than {about['few_groups']}; the interval is "
             "Student's t on a linearised standard error."
+        )
+    if board["extract_speed"].notna().any():
+        lines.append(
+            "Features: seconds of sound described in a second on one core; fit: mean of a cell."
         )
     if board["published"].any():
         lines.append("Published: figures reported by the papers, on other data.")

@@ -154,3 +154,8 @@ def inner_split(
     if any(held[codes == c].all() or not held[codes == c].any() for c in classes):
         return np.zeros(len(codes), dtype=bool)
     return held
+
+
+def most_frequent(codes: np.ndarray) -> int:
+    """Most frequent code that isn't -1; 0 where all are."""
+    return int(np.bincount(codes[codes >= 0], minlength=1).argmax())

@@ -16,8 +16,15 @@ from skorch.helper import predefined_split
 from torch import nn
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
-from deep.dataset import Augment, Patches, as_recording, band_statistics, inner_split
-from deep.modules import MaskedCrossEntropy, Standardise
+from deep.dataset import (
+    Augment,
+    Patches,
+    as_recording,
+    band_statistics,
+    inner_split,
+    most_frequent,
+)
+from deep.modules import MaskedCrossEntropy, Standardise, pick_device
 from mirbench.errors import MethodError
 from mirbench.estimators import frame_codes
 from mirbench.features import Extract
@@ -237,7 +244,9 @@ class DeepClassifier(ClassifierMixin, BaseEstimator):
         weight = counts.sum() / (len(counts) * counts) if self.class_weight else counts**0
         callbacks: list[Any] = []
         if valid is not None:
-            callbacks.append(EarlyStopping(patience=self.patience, load_best=True, sink=_silent))
+            callbacks.append(
+                EarlyStopping(patience=self.patience, load_best=True, sink=str)
+            )  # str: silent
         if self.cosine:
             callbacks.append(LRScheduler(CosineAnnealingLR, T_max=self.max_epochs))
         if self.gradient_clip:
@@ -287,21 +296,3 @@ class DeepClassifier(ClassifierMixin, BaseEstimator):
     def _probabilities(self, batch: torch.Tensor) -> np.ndarray:
         device = next(self.module_.parameters()).device
         return torch.softmax(self.module_(batch.to(device)).double(), dim=1).cpu().numpy()
-
-
-def pick_device(name: str) -> str:
-    """A torch device's name; "auto" takes CUDA, then Apple's GPU, then the processor."""
-    if name != "auto":
-        return name
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
-
-
-def most_frequent(codes: np.ndarray) -> int:
-    """Most frequent code that isn't -1; 0 where all are."""
-    return int(np.bincount(codes[codes >= 0], minlength=1).argmax())
-
-
-def _silent(message: str) -> None:
-    """EarlyStopping reports here."""

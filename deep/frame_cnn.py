@@ -18,7 +18,7 @@ def cnn_frames(causal: bool = False, random_state: int = 0) -> DeepClassifier:
     A frame's decision rests on 2.2 s of context (1.1 s on each side; all of it before the frame
     when ``causal``). Trained on 5-s patches whose channel is changed at random (`random_channel`).
     Architecture, front-end and training are our choice, of the kind of section 11's CNN row: no
-    published system is reproduced.
+    published system is reproduced. A fit on 160 clips of 15 s takes about 20 s of one core.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What the estimator puts around a net: the standardiser before it, the loss behind it."""
+"""What the estimator puts around a net: the standardiser before it, the loss behind it, its device."""
 
 from __future__ import annotations
 
@@ -36,3 +36,12 @@ class MaskedCrossEntropy(nn.Module):
             logits, target, weight=self.weight, ignore_index=-1, reduction="sum"
         )
         return total / self.weight[target[target >= 0]].sum().clamp(min=1e-6)
+
+
+def pick_device(name: str) -> str:
+    """A torch device's name; "auto" takes CUDA, then Apple's GPU, then the processor."""
+    if name != "auto":
+        return name
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"

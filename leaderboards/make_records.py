@@ -60,6 +60,10 @@ ROWS: dict[str, list[str]] = {
 }
 
 
+# artists recur from programme to programme: its rows are marked
+LEAKING = ("segmentation/leave-one-programme-out",)
+
+
 def main() -> int:
     """Run the named protocols, all of them by default."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -69,7 +73,13 @@ def main() -> int:
     failed = False
     for name in options.protocols or ROWS:
         protocol = load_protocol(name)
-        done, failures = run_protocol(ROWS[name], protocol, n_jobs=options.jobs, records=ROOT)
+        done, failures = run_protocol(
+            ROWS[name],
+            protocol,
+            n_jobs=options.jobs,
+            records=ROOT,
+            allow_leaks=name in LEAKING,
+        )
         print(to_text(board(done, protocol)), flush=True)
         for what, why in failures.items():
             failed = True

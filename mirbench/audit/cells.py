@@ -31,20 +31,22 @@ def audit_cells(protocol: Protocol) -> list[str]:
 
 
 def member_findings(items: pd.DataFrame, cells: Iterable[Cell]) -> list[Finding]:
-    """Findings "leak: member": a training group among the ``members`` (``a|b``) of a test item."""
+    """Findings "leak: member": someone heard on both sides, by group or by ``members`` (``a|b``)."""
     if "members" not in items:
         return []
-    rows = items.set_index("id")
-    heard = rows["members"].dropna().map(lambda names: set(str(names).split("|")))
+    named = items["members"].fillna("").astype(str).str.split("|")
+    heard = {
+        i: {group, *names} - {""}
+        for i, group, names in zip(items["id"], items["group"], named, strict=True)
+    }
     findings = []
     for cell in cells:
-        groups = rows.loc[list(cell.train), "group"]
+        known: dict[str, str] = {name: i for i in cell.train for name in heard[i]}
         for test, ids in cell.tests.items():
             shared: dict[str, tuple[str, ...]] = {}
-            for i in heard.index.intersection(list(ids)):
-                for train_id in groups.index[groups.isin(heard[i])]:
-                    name = str(groups[train_id])
-                    shared[name] = (*shared.get(name, ()), train_id, i)
+            for i in ids:
+                for name in sorted(heard[i] & known.keys()):
+                    shared[name] = (*shared.get(name, (known[name],)), i)
             if shared:
                 findings.append(_finding(cell, test, "member", shared, "leave its clips out"))
     return findings

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import re
 import textwrap
 from typing import Any
 
@@ -217,12 +218,21 @@ def text_table(table: pd.DataFrame, width: int = 120) -> str:
     table = folded(table)
     drawn = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for column in table.columns:
-        drawn.add_column(Text(str(column)), overflow="fold", no_wrap=column in FIRM)
-    for row in table.itertuples(index=False):
-        drawn.add_row(*(Text(str(v)) for v in row))
+        # specs are told apart by their ends: give them room, and break them at their parts only
+        least = 26 if column == "method" else None
+        drawn.add_column(
+            Text(str(column)), overflow="fold", no_wrap=column in FIRM, min_width=least
+        )
+    for row in table.to_dict("records"):
+        drawn.add_row(*(Text(_broken(k, v)) for k, v in row.items()))
     sink = io.StringIO()
     Console(file=sink, width=width, color_system=None).print(drawn)
     return "\n".join(line.rstrip() for line in sink.getvalue().splitlines()) + "\n"
+
+
+def _broken(column: object, value: object) -> str:
+    """A method's spec on lines of its own for name and parameters, other values as they are."""
+    return re.sub(r"[:,](?=[\w]+=)", r"\g<0>\n ", str(value)) if column == "method" else str(value)
 
 
 def to_matrix_text(matrix: pd.DataFrame, width: int = 120) -> str:

@@ -289,7 +289,7 @@ class DeepClassifier(ClassifierMixin, BaseEstimator):
         for start in range(0, recording.shape[1], CHUNK_FRAMES):
             first = max(0, start - before)
             chunk = recording[:, first : start + CHUNK_FRAMES + after]
-            scores = self._probabilities(torch.as_tensor(np.ascontiguousarray(chunk))[None])[0].T
+            scores = self._probabilities(torch.tensor(chunk)[None])[0].T
             rows.append(scores[start - first :][:CHUNK_FRAMES])
         return np.concatenate(rows)
 

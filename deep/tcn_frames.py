@@ -17,8 +17,7 @@ def tcn_frames(units: int = 32, random_state: int = 0) -> DeepClassifier:
     N(0, 0.01), Adam and gradients clipped at 0.2 as published. Our choice: two 3x3 blocks pooled
     over frequency before it (with bands as channels it learns the corpus's equaliser), ``units`` 32
     where they take 150, to keep a fit within a minute on one core, and twice their learning rate,
-    falling along a cosine. Front-end and augmentation as in `deep.frame_cnn`. A fit on 160 clips of 15 s takes about 35 s of
-    one core.
+    falling along a cosine. Front-end and augmentation as in `deep.frame_cnn`.
 
     Parameters
     ----------
@@ -45,3 +44,4 @@ def tcn_frames(units: int = 32, random_state: int = 0) -> DeepClassifier:
 
 tcn_frames.cite = "bai2018tcn"  # type: ignore[attr-defined]
 tcn_frames.family = "deep"  # type: ignore[attr-defined]
+tcn_frames.context_s = (8.0, 0.04)  # type: ignore[attr-defined]

@@ -50,7 +50,8 @@ class Method:
     @property
     def family(self) -> str:
         """ "hand-crafted", "deep", "baseline", "external" or "user"."""
-        return getattr(self.function, "family", "user")
+        declared = getattr(self.function, "family", "user")
+        return declared(**self.params) if callable(declared) else declared
 
     @property
     def title(self) -> str:

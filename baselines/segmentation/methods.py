@@ -162,7 +162,11 @@ def context(frames: str = "gmm", **_: Any) -> tuple[float, float]:
     return {"gmm": (8.0, 0.0), "knn": (8.0, 0.0), "mfcc": (0.2, 0.2)}.get(frames, (8.0, 1.2))
 
 
-segment_a.family = segment_b.family = segment_c.family = "hand-crafted"  # type: ignore[attr-defined]
+def _family(frames: str = "gmm", **others: object) -> str:
+    return "deep" if frames == "cnn" else "hand-crafted"
+
+
+segment_a.family = segment_b.family = segment_c.family = _family  # type: ignore[attr-defined]
 segment_a.cite = segment_b.cite = segment_c.cite = "royoletelier2015"  # type: ignore[attr-defined]
 segment_a.context_s = segment_b.context_s = segment_c.context_s = context  # type: ignore[attr-defined]
 mfcc_gmm.family = "hand-crafted"  # type: ignore[attr-defined]

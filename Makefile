@@ -6,6 +6,7 @@
 # make records  run every method on the real corpora found under MIRBENCH_DATA (hours; resumes)
 
 PYTHON ?= python3
+PYTEST_ARGS ?= -n 2 --dist loadfile
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -19,9 +20,7 @@ DEMO := prior-frames mfcc-svm-frames scheirer-slaney-gaussian scheirer-slaney-gm
 .PHONY: demo test lint bench board records
 
 demo: $(READY)
-	$(BIN)/mirbench run $(DEMO) -p speech-music/mini
-	$(BIN)/mirbench board -p speech-music/mini --dir results/demo > /dev/null
-	@echo "tables and pictures: results/demo/speech-music.mini/index.html"
+	$(BIN)/mirbench run $(DEMO) -p speech-music/mini --dir results/demo
 
 test: $(READY)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

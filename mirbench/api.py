@@ -91,7 +91,7 @@ def score(
     what = _protocol(protocol)
     record = record_of_predictions(predictions, what, name)
     root = records or home() / "records"
-    save_record(record, record_path(root, record))
+    save_record(record, record_path(root, record.identity))
     return board(what, records=root)
 
 

@@ -71,6 +71,7 @@ def _run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-j", "--jobs", type=int, default=2, help="worker processes (default 2)")
     parser.add_argument("--seeds", type=int, nargs="+", help="instead of the protocol's")
     parser.add_argument("--records", help="root of the records (default: MIRBENCH_HOME/records)")
+    parser.add_argument("--dir", help="folder for all tables, the page and the pictures")
     parser.add_argument("--allow-leaks", action="store_true", help="run a leaking protocol, marked")
 
 

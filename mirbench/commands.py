@@ -43,6 +43,8 @@ def run(options: Namespace) -> int:
     if done:
         print(to_text(board(done, protocol), width=_width()))
         print(_matrix_text(done, protocol))
+        if options.dir:
+            print(f"tables and pictures: {_page(done, protocol, options.dir)}")
     for what, why in failures.items():
         print(f"mirbench: {what}: {why}", file=sys.stderr)
     return 1 if failures else 0
@@ -90,7 +92,6 @@ def board(options: Namespace) -> int:
     """Tables and pictures from finished records; nothing is run."""
     from mirbench.boards import board as make_board
     from mirbench.boards import strata, text
-    from mirbench.boards.write import write_board
     from mirbench.methods import current_code
     from mirbench.records import load_records
 
@@ -106,8 +107,7 @@ def board(options: Namespace) -> int:
             texts.append(text.text_table(split, width=_width()))
             continue
         if options.dir:
-            folder = Path(options.dir) / protocol.name.replace("/", ".")
-            write_board(records, protocol, folder, current_code=current_code(records))
+            _page(records, protocol, options.dir)
         table = make_board(records, protocol, current_code=current_code(records))
         texts.append(text.render(table, options.format))
     _write("\n".join(texts), options.output)
@@ -192,6 +192,16 @@ def _protocols_of(root: Path) -> list[Protocol]:
     if not found:
         raise RecordError(f"{root}: no records; run a method first")
     return [*found.values()]
+
+
+def _page(records: list[Record], protocol: Protocol, folder: str) -> Path:
+    """Write all tables, the page and the pictures; returns the page."""
+    from mirbench.boards.write import write_board
+    from mirbench.methods import current_code
+
+    root = Path(folder).expanduser() / protocol.name.replace("/", ".")
+    write_board(records, protocol, root, current_code=current_code(records))
+    return root / "index.html"
 
 
 def _matrix_text(records: list[Record], protocol: Protocol) -> str:

@@ -11,7 +11,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from mirbench.errors import RecordError
 from mirbench.home import write_atomically
 
 SCHEMA = 1
+MEND = "delete both of its files and run the method again: other results are untouched"
 COLUMNS = ("cell", "source", "test", "id")
 IDENTITY = (
     "method",
@@ -71,26 +72,28 @@ class Record:
         """Method and parameters, as typed."""
         return self.identity["spec"]
 
-    @property
-    def key(self) -> str:
-        """Hash of what a board matches by: method, parameters, seed and protocol.
 
-        A method run again with other code or libraries takes the place of its older row.
-        """
-        matched = [self.identity[k] for k in ("method", "params", "seed", "protocol_hash")]
-        text = json.dumps(matched, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+def record_path(root: Path, identity: Mapping[str, Any]) -> Path:
+    """``root/<task>/<protocol>/<method>/<key>.json``.
+
+    The key is a hash of what a board matches by: method, parameters, seed and protocol. A method run
+    again with other code or libraries takes the place of its older row.
+    """
+    matched = [identity[k] for k in ("method", "params", "seed", "protocol_hash")]
+    text = json.dumps(matched, sort_keys=True, separators=(",", ":"))
+    key = hashlib.sha256(text.encode()).hexdigest()
+    parts = (slug(identity["task"]), slug(identity["protocol"]), slug(identity["spec"]))
+    return root.joinpath(*parts, f"{key[:16]}.json")
 
 
-def record_path(root: Path, record: Record) -> Path:
-    """``root/<task>/<protocol>/<method>/<key>.json``."""
-    who = record.identity
-    parts = (who["task"], who["protocol"].replace("/", "."), slug(who["spec"]))
-    return root.joinpath(*parts, f"{record.key[:16]}.json")
+def merged_identity(cell: Mapping[str, Any]) -> dict[str, Any]:
+    """Identity of a whole run, from that of one of its cells."""
+    return {k: v for k, v in cell.items() if k not in ("cell", "cell_hash")}
 
 
 def slug(spec: str) -> str:
     """File name for a method's spec; long or unusual ones carry a hash."""
+    spec = spec.replace("/", ".")
     clean = re.sub(r"[^A-Za-z0-9=,.+-]+", "_", spec)[-80:].strip("._")
     if clean == spec:
         return clean
@@ -119,28 +122,46 @@ def load_record(path: Path) -> Record:
         Missing half, damaged JSON or parquet, another schema, or outputs that don't match their
         hash; names the file and the mend.
     """
-    mend = "delete both of its files and run the method again: other results are untouched"
+    header, data = _checked(path)
+    try:
+        return Record(header, decode_outputs(data, header["identity"]["kind"]), path)
+    except (pa.ArrowException, KeyError, ValueError, TypeError) as error:
+        raise RecordError(
+            f"{path.with_suffix('.parquet')}: damaged outputs ({error}); {MEND}"
+        ) from error
+
+
+def load_header(path: Path) -> dict[str, Any]:
+    """Header of a record whose outputs match their hash, without reading them into a table.
+
+    Raises
+    ------
+    RecordError
+        As :func:`load_record`.
+    """
+    return _checked(path)[0]
+
+
+def _checked(path: Path) -> tuple[dict[str, Any], bytes]:
     try:
         header = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise RecordError(f"{path}: damaged record header ({error}); {mend}") from error
+        raise RecordError(f"{path}: damaged record header ({error}); {MEND}") from error
     if not isinstance(header, dict) or header.get("schema") != SCHEMA:
         found = header.get("schema") if isinstance(header, dict) else "none"
-        raise RecordError(f"{path}: record schema {found}, this version reads {SCHEMA}; {mend}")
-    missing = [k for k in IDENTITY if k not in header.get("identity", {})]
+        raise RecordError(f"{path}: record schema {found}, this version reads {SCHEMA}; {MEND}")
+    identity = header.get("identity")
+    missing = [k for k in IDENTITY if not isinstance(identity, dict) or k not in identity]
     if missing or "outputs_sha256" not in header:
-        raise RecordError(f"{path}: header lacks {', '.join(missing) or 'outputs_sha256'}; {mend}")
+        raise RecordError(f"{path}: header lacks {', '.join(missing) or 'outputs_sha256'}; {MEND}")
     outputs = path.with_suffix(".parquet")
     try:
         data = outputs.read_bytes()
     except OSError as error:
-        raise RecordError(f"{outputs}: outputs of the record are missing; {mend}") from error
+        raise RecordError(f"{outputs}: outputs of the record are missing; {MEND}") from error
     if hashlib.sha256(data).hexdigest() != header["outputs_sha256"]:
-        raise RecordError(f"{outputs}: doesn't match the hash in its header; {mend}")
-    try:
-        return Record(header, decode_outputs(data, header["identity"]["kind"]), path)
-    except (pa.ArrowException, KeyError, ValueError) as error:
-        raise RecordError(f"{outputs}: damaged outputs ({error}); {mend}") from error
+        raise RecordError(f"{outputs}: doesn't match the hash in its header; {MEND}")
+    return header, data
 
 
 def load_records(root: str | Path, **where: Any) -> list[Record]:
@@ -159,7 +180,7 @@ def _is_header(path: Path) -> bool:
 def merge(cells: Sequence[Record]) -> Record:
     """One record out of the records of its cells, given in the protocol's order."""
     first = cells[0]
-    identity = {k: v for k, v in first.identity.items() if k not in ("cell", "cell_hash")}
+    identity = merged_identity(first.identity)
     provenance = {
         "environment": first.header["provenance"]["environment"],
         "cells": {c.identity["cell"]: c.header["provenance"]["cost"] for c in cells},

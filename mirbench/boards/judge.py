@@ -140,7 +140,7 @@ class Judge:
 
     def _by_method(self, records: Sequence[Record]) -> dict[str, list[Record]]:
         chosen: dict[tuple[str, int], Record] = {}
-        for record in sorted(records, key=lambda r: r.key):
+        for record in sorted(records, key=lambda r: json.dumps(r.identity, sort_keys=True)):
             if record.identity["protocol_hash"] != self.protocol.hash:
                 raise RecordError(
                     f"{record.path or record.spec}: made under another version of protocol "

@@ -22,7 +22,15 @@ from mirbench.items import Item
 from mirbench.methods import Method, find_all, load_method
 from mirbench.protocols import Cell, Protocol
 from mirbench.protocols.ours import frozen_path
-from mirbench.records import Record, load_record, merge, record_path, save_record
+from mirbench.records import (
+    Record,
+    load_header,
+    load_record,
+    merge,
+    merged_identity,
+    record_path,
+    save_record,
+)
 from mirbench.running.cell import Answer, Job, run_cell
 from mirbench.running.environment import environment, library_versions
 from mirbench.running.fill import fill_cache, label_free
@@ -161,7 +169,7 @@ def _finished(path: Path) -> bool:
     if not path.is_file():
         return False
     try:
-        return load_record(path).header["status"] == "complete"
+        return load_header(path)["status"] == "complete"
     except RecordError as error:
         warnings.warn(f"{error} (running that cell again)", stacklevel=2)
         return False
@@ -260,27 +268,27 @@ def _collect(
     for plan in plans:
         by_run.setdefault((plan.method.spec, plan.seed), []).append(plan)
     for (spec, seed), group in by_run.items():
-        if any(not _finished(plan.path) for plan in group):
-            failures.setdefault(f"{spec} seed {seed}", "not every cell has a result")
-            continue
-        # the cell may have been run under an older name of this protocol: the plan's identity holds
-        cells = [load_record(p.path) for p in group]
-        named = [
-            Record(c.header | {"identity": p.identity}, c.outputs) for c, p in zip(cells, group)
-        ]
-        record = merge(named)
-        path = record_path(root, record)
-        if not path.is_file() or not _same(path, record):
-            record = save_record(record, path)
-        else:
-            record = load_record(path)
+        wanted = merged_identity(group[0].identity)
+        path = record_path(root, wanted)
+        if not _same(path, wanted):
+            if not all(_finished(plan.path) for plan in group):
+                failures.setdefault(f"{spec} seed {seed}", "not every cell has a result")
+                continue
+            # a cell may have been run under another protocol: the plan's identity holds
+            cells = [load_record(p.path) for p in group]
+            renamed = zip(cells, group, strict=True)
+            named = [Record(c.header | {"identity": p.identity}, c.outputs) for c, p in renamed]
+            save_record(merge(named), path)
         if not frozen_path(protocol.name).is_file():
             protocol.save(path.parent.parent / "protocol.json")
-        yield record
+        yield load_record(path)
 
 
-def _same(path: Path, record: Record) -> bool:
+def _same(path: Path, identity: dict[str, object]) -> bool:
+    """Whether the record on disk is whole and of this very run."""
+    if not path.is_file():
+        return False
     try:
-        return load_record(path).identity == record.identity
+        return load_header(path)["identity"] == identity
     except RecordError:
         return False

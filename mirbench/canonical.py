@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import cache, partial
 from importlib import metadata
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import CodeType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,13 @@ import numpy as np
 _LIBRARY = tuple(
     str(Path(sysconfig.get_paths()[name]).resolve()) for name in ("stdlib", "purelib", "platlib")
 )
+
+
+INFRASTRUCTURE = tuple(
+    f"mirbench.{part}"
+    for part in ("canonical", "home", "errors", "features.cache", "records", "running", "methods")
+)
+"""Modules that carry results about without changing them: an edit there outdates nothing."""
 
 
 def canonical(value: Any) -> Any:
@@ -53,6 +60,8 @@ def canonical(value: Any) -> Any:
         }
     if isinstance(value, slice):
         return {"slice": [canonical(v) for v in (value.start, value.stop, value.step)]}
+    if inspect.ismethod(value):
+        raise TypeError(f"can't name the bound method {value.__qualname__}; use a function")
     if inspect.isclass(value) or inspect.isroutine(value):
         return {"code": [value.__module__, value.__qualname__, code_hash(value)]}
     if hasattr(value, "get_params") and not inspect.isclass(value):
@@ -72,50 +81,98 @@ def digest(value: Any) -> str:
 def code_hash(func: Callable[..., Any] | type) -> str:
     """Hash of everything of ours that ``func`` may run.
 
-    The syntax trees (without docstrings) of the module that defines ``func`` and of every
-    first-party module it imports, directly or not, and the values that a closure holds. Code in
-    the standard library or in site-packages is named by its version instead.
+    For code in files: the syntax trees (without docstrings) of the module that defines ``func`` and of
+    every first-party module it imports, directly or not, harness infrastructure aside; for a lambda
+    or a function inside a function its bytecode and the values it closes over too. For code typed at
+    a prompt: bytecode, defaults, and whatever its global names hold. Code in the standard library or
+    in site-packages is named by its version. Environment variables and data files are outside.
     """
     module = inspect.getmodule(func)
-    cells = [c.cell_contents for c in getattr(func, "__closure__", None) or ()]
-    if module is None or not getattr(module, "__file__", None):
-        return digest([_bytecode(func), cells])  # typed at a prompt or in a notebook, or built in
+    file = getattr(module, "__file__", None)
+    if module is None or not file or not Path(file).is_file():
+        return digest(_bytecode(func, set()))
+    name = getattr(func, "__qualname__", "")
     if not _first_party(module):
-        package = module.__name__.partition(".")[0]
-        return digest([module.__name__, func.__qualname__, versions(package), cells])
-    defaults = [getattr(func, "__defaults__", None), getattr(func, "__kwdefaults__", None)]
-    values = [cells, defaults if "<locals>" in func.__qualname__ else None]
-    return digest([_reach_hash(module.__name__), values])
+        return digest([module.__name__, name, versions(module.__name__.partition(".")[0])])
+    nameless = "<" in name
+    return digest([_reach_hash(module.__name__), _bytecode(func, set()) if nameless else None])
 
 
-def _bytecode(func: Any) -> list[Any]:
-    if inspect.isclass(func):
-        members = sorted(vars(func).items())
-        return [[name, _bytecode(v)] for name, v in members if inspect.isfunction(v)]
-    code = getattr(func, "__code__", None)
-    if code is None:
-        return [getattr(func, "__module__", ""), getattr(func, "__qualname__", "")]
-    inner = [_bytecode(SimpleNamespace(__code__=c)) for c in code.co_consts if inspect.iscode(c)]
+def _bytecode(value: Any, seen: set[int]) -> Any:
+    """Canonical form of code typed at a prompt, with the globals that it reaches."""
+    if id(value) in seen:
+        return "again"
+    if inspect.isclass(value):
+        seen.add(id(value))
+        members = {k: v for k, v in vars(value).items() if inspect.isfunction(v) or _plain(v)}
+        return [value.__qualname__, [[k, _bytecode(v, seen)] for k, v in sorted(members.items())]]
+    if not inspect.isfunction(value):
+        return _named(value)
+    seen.add(id(value))
+    cells = [_named(c.cell_contents) for c in value.__closure__ or ()]
+    used = sorted(n for n in _names(value.__code__) if n in value.__globals__)
+    reached = [[n, _global(value.__globals__[n], seen)] for n in used]
+    defaults = [_named(value.__defaults__), _named(value.__kwdefaults__)]
+    return [_code(value.__code__), cells, defaults, reached]
+
+
+def _global(value: Any, seen: set[int]) -> Any:
+    if inspect.isfunction(value) or inspect.isclass(value):
+        module = inspect.getmodule(value)
+        in_file = module is not None and getattr(module, "__file__", None)
+        return code_hash(value) if in_file else _bytecode(value, seen)
+    return _named(value)
+
+
+def _named(value: Any) -> Any:
+    if isinstance(value, ModuleType):
+        return value.__name__
+    try:
+        return canonical(value)
+    except TypeError:
+        return type(value).__qualname__
+
+
+def _plain(value: Any) -> bool:
+    return isinstance(value, (bool, int, float, str, tuple))
+
+
+def _code(code: CodeType) -> Any:
+    inner = [_code(c) for c in code.co_consts if inspect.iscode(c)]
     consts = [repr(c) for c in code.co_consts if not inspect.iscode(c)]
     return [code.co_code.hex(), consts, list(code.co_names), inner]
 
 
-@cache
+def _names(code: CodeType) -> set[str]:
+    inner = (_names(c) for c in code.co_consts if inspect.iscode(c))
+    return set(code.co_names).union(*inner)
+
+
 def _reach_hash(name: str) -> str:
     seen: dict[str, str] = {}
     todo = [name]
     while todo:
         current = todo.pop()
-        if current in seen:
+        if current in seen or current.startswith(INFRASTRUCTURE):
             continue
         path = _source_path(current)
         if path is None:
             continue
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        _drop_docstrings(tree)
-        seen[current] = hashlib.sha256(ast.dump(tree).encode()).hexdigest()
-        todo.extend(_imports(tree, current, path.name == "__init__.py"))
+        stat = path.stat()
+        seen[current], imported = _read_source(path, current, stat.st_mtime_ns, stat.st_size)
+        todo.extend(imported)
     return digest(seen)
+
+
+@cache
+def _read_source(path: Path, module: str, mtime: int, size: int) -> tuple[str, tuple[str, ...]]:
+    """Hash of a file of source, and the modules it imports."""
+    if path.suffix != ".py":
+        return hashlib.sha256(path.read_bytes()).hexdigest(), ()
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imported = tuple(_imports(tree, module, path.name == "__init__.py"))
+    _drop_docstrings(tree)
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), imported
 
 
 def _imports(tree: ast.AST, module: str, is_package: bool) -> list[str]:
@@ -129,12 +186,13 @@ def _imports(tree: ast.AST, module: str, is_package: bool) -> list[str]:
                 parts = module.split(".")
                 keep = len(parts) - node.level + (1 if is_package else 0)
                 base = ".".join([*parts[:keep], *([node.module] if node.module else [])])
+            # names that a package loads when they are first used
+            lazy = getattr(sys.modules.get(base), "_WHERE", {})
             found.append(base)
-            found += [f"{base}.{alias.name}" for alias in node.names]
+            found += [lazy.get(alias.name, f"{base}.{alias.name}") for alias in node.names]
     return found
 
 
-@cache
 def _source_path(name: str) -> Path | None:
     """Source file of a first-party module, else None."""
     module = sys.modules.get(name)
@@ -160,7 +218,7 @@ def _first_party(module: ModuleType) -> bool:
 
 
 def _is_ours(file: str) -> bool:
-    return file.endswith(".py") and not str(Path(file).resolve()).startswith(_LIBRARY)
+    return bool(file) and not str(Path(file).resolve()).startswith(_LIBRARY)
 
 
 def _drop_docstrings(tree: ast.AST) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import warnings
 from collections.abc import Sequence
 
 from mirbench import __version__
@@ -17,6 +18,7 @@ _FUNCTIONS = {"list": "list_"}
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status (0 done, 1 an error of the user's to mend)."""
     arguments = _parser().parse_args(argv)
+    warnings.showwarning = _one_line
     from mirbench import commands
 
     try:
@@ -24,11 +26,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MirbenchError as error:
         print(f"mirbench: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        return 0
+    except OSError as error:
+        print(f"mirbench: {error}; mend the path or its permissions", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("mirbench: stopped; run the same command again to go on", file=sys.stderr)
         return 130
-    except BrokenPipeError:
-        return 0
+
+
+def _one_line(message: Warning | str, *_: object, **__: object) -> None:
+    print(f"mirbench: warning: {message}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -12,6 +12,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from mirbench.errors import DataError, RecordError
+from mirbench.frames import segments_fault
 from mirbench.items import ragged
 from mirbench.protocols import Protocol, load_protocol
 from mirbench.records import SCHEMA, Record
@@ -47,6 +48,14 @@ class Precomputed(TransformerMixin, BaseEstimator):
         items = load_protocol(self.protocol).items
         root = Path(self.directory).expanduser()
         return {key: root / f"{i}.npy" for i, key in zip(items["id"], items["key"], strict=True)}
+
+    def digest(self) -> str:
+        """Hash of the files: other embeddings are another method."""
+        found = hashlib.sha256()
+        for key in sorted(self._files):
+            path = self._files[key]
+            found.update(path.read_bytes() if path.is_file() else b"missing")
+        return found.hexdigest()
 
     def transform(self, X: np.ndarray) -> np.ndarray:
         """Embeddings of the items.
@@ -92,13 +101,14 @@ def record_of_predictions(
         the item from 0 s on; for segments ``start_s``, ``end_s``, ``label``, one row a segment.
     protocol : Protocol
     name : str
-        Label on the board.
+        Label on the board, where it stands behind ``external:``.
 
     Raises
     ------
     RecordError
         Missing columns, unknown or missing ids, wrong numbers of frames, scores that aren't finite.
     """
+    name = f"external:{name.removeprefix('external:')}"
     table, source = _read(predictions)
     expected = _expected(protocol)
     table = _place(table, expected, source)
@@ -173,6 +183,7 @@ def _place(
         )
     if {"cell", "test"} <= set(table.columns):
         return table
+    table = table.drop(columns=["cell", "test"], errors="ignore")
     where = pd.DataFrame(expected, columns=["cell", "source", "test", "id"])
     if where["id"].duplicated().any():
         raise RecordError(
@@ -185,7 +196,7 @@ def _place(
 def _scores(rows: pd.DataFrame, protocol: Protocol, source: str) -> np.ndarray:
     labels = list(protocol.task.labels)
     if set(labels) <= set(rows.columns):
-        scores = rows[labels].to_numpy(dtype=float)
+        scores = rows[labels].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float)
     elif "label" in rows:
         codes = [protocol.task.code(str(v)) for v in rows["label"]]
         scores = np.eye(len(labels))[codes]
@@ -212,7 +223,10 @@ def _frames(rows: pd.DataFrame, protocol: Protocol, source: str) -> np.ndarray:
             f"{source}: {len(rows)} frames for {item}, the grid has {expected} "
             f"of {protocol.grid.hop_s * 1000:g} ms from 0 s on; give them all"
         )
-    return _scores(rows, protocol, source)[protocol.grid.first_scored :].astype(np.float16)
+    scores = _scores(rows, protocol, source)[protocol.grid.first_scored :]
+    if np.abs(scores).max(initial=0) > 65_504:
+        raise RecordError(f"{source}: scores of {item} beyond 65504; give probabilities")
+    return scores.astype(np.float16)
 
 
 def _segments(
@@ -223,4 +237,10 @@ def _segments(
         raise RecordError(f"{source}: needs the columns {', '.join(needed)}")
     for label in rows["label"]:
         protocol.task.code(str(label))
-    return sorted((float(s), float(e), str(v)) for s, e, v in rows[needed].to_numpy(dtype=object))
+    item = rows["id"].iloc[0]
+    times = rows[["start_s", "end_s"]].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float)
+    found = sorted((s, e, str(v)) for (s, e), v in zip(times.tolist(), rows["label"], strict=True))
+    fault = segments_fault(found, protocol.table.loc[item, "duration_s"])
+    if fault:
+        raise RecordError(f"{source}: {item}: {fault}")
+    return found

@@ -70,3 +70,21 @@ def segments_to_frames(segments: Sequence[Segment], centres: np.ndarray) -> np.n
     for start, end, code in segments:
         codes[(centres >= start) & (centres < end)] = code
     return codes
+
+
+def segments_fault(
+    segments: Sequence[tuple[float, float, str]], duration_s: float, tolerance_s: float = 0.05
+) -> str:
+    """What is wrong with an answer in segments, in words; empty if they cover the item in order."""
+    before = 0.0
+    for start, end, _ in segments:
+        if not (np.isfinite([start, end]).all() and end > start):
+            return f"segment ({start}, {end}) is empty or not finite"
+        if abs(start - before) > (tolerance_s if before == 0 else 1e-3):
+            return (
+                f"a gap or an overlap between {before:.3f} and {start:.3f} s; cover the whole item"
+            )
+        before = end
+    if abs(before - duration_s) > tolerance_s:
+        return f"the segments end at {before:.3f} s, the item at {duration_s:.3f} s"
+    return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from mirbench.errors import MirbenchError
@@ -12,7 +13,7 @@ from mirbench.errors import MirbenchError
 
 def home() -> Path:
     """Folder of caches and results: ``$MIRBENCH_HOME``, by default ``~/.mirbench``."""
-    return Path(os.environ.get("MIRBENCH_HOME", "~/.mirbench")).expanduser()
+    return Path(os.environ.get("MIRBENCH_HOME") or "~/.mirbench").expanduser()
 
 
 def data_root() -> Path | None:
@@ -39,7 +40,8 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         raise disk_error(path, error) from error
     except BaseException:
         part.unlink(missing_ok=True)

@@ -188,12 +188,17 @@ def _import_file(path: Path) -> Any:
     if not path.is_file():
         raise MethodError(f"{path}: no such file; give file.py:function")
     path = path.resolve()
-    token = hashlib.sha256(str(path).encode() + path.read_bytes()).hexdigest()[:16]
+    try:
+        token = hashlib.sha256(str(path).encode() + path.read_bytes()).hexdigest()[:16]
+    except OSError as error:
+        raise MethodError(
+            f"{path}: can't be read ({error.strerror}); mend its permissions"
+        ) from error
     name = f"mirbench_user_{token}"
     if name in sys.modules:
         return sys.modules[name]
-    if str(path.parent) not in sys.path:
-        sys.path.insert(0, str(path.parent))
+    _forget_helpers(keep=path.parent)
+    sys.path.insert(0, str(path.parent))
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
@@ -201,10 +206,25 @@ def _import_file(path: Path) -> Any:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise MethodError(f"{path}: can't be imported ({type(error).__name__}: {error})") from error
     return module
+
+
+_FOLDERS: set[Path] = set()
+
+
+def _forget_helpers(keep: Path) -> None:
+    """Let two files of methods in two folders each have a ``helper.py`` of their own."""
+    for folder in _FOLDERS - {keep}:
+        for name, module in list(sys.modules.items()):
+            file = getattr(module, "__file__", None)
+            if file and Path(file).parent == folder and not name.startswith("mirbench_user_"):
+                del sys.modules[name]
+        while str(folder) in sys.path:
+            sys.path.remove(str(folder))
+    _FOLDERS.add(keep)
 
 
 def find_all(estimator: BaseEstimator, kind: type) -> list[Any]:

@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import re
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -165,16 +166,34 @@ def _checked(path: Path) -> tuple[dict[str, Any], bytes]:
 
 
 def load_records(root: str | Path, **where: Any) -> list[Record]:
-    """All records under ``root`` whose identity has the given values, sorted by path.
+    """All complete records under ``root`` whose identity has the given values, sorted by path.
+
+    Damaged records and foreign files are left out with a warning that names them.
 
     ``load_records(root, protocol="speech-music/matrix")``.
     """
-    records = (load_record(path) for path in sorted(Path(root).rglob("*.json")) if _is_header(path))
-    return [r for r in records if all(r.identity.get(k) == v for k, v in where.items())]
-
-
-def _is_header(path: Path) -> bool:
-    return path.name != "protocol.json"
+    records = []
+    for path in sorted(Path(root).rglob("*.json")):
+        if path.name == "protocol.json":
+            continue
+        try:
+            header = json.loads(path.read_text(encoding="utf-8"))
+            foreign = not isinstance(header, dict) or "outputs_sha256" not in header
+        except (OSError, ValueError):
+            foreign = not path.with_suffix(".parquet").is_file()
+        if foreign:
+            warnings.warn(f"{path}: no record of ours, left out", stacklevel=2)
+            continue
+        try:
+            record = load_record(path)
+        except RecordError as error:
+            warnings.warn(f"{error} (left out)", stacklevel=2)
+            continue
+        if record.header.get("status") == "complete" and all(
+            record.identity.get(k) == v for k, v in where.items()
+        ):
+            records.append(record)
+    return records
 
 
 def merge(cells: Sequence[Record]) -> Record:

@@ -144,6 +144,11 @@ def test_one_sample_has_no_frame_to_score_but_makes_a_clip(home, make_corpus, pl
         (("run", "nofile.py:method", "-p", "speech-music/mini"), "no such file"),
         (("board", "-p", "speech-music/mini"), "run a method first"),
         (("compare", "a", "b", "-p", "speech-music/mini"), "no record of 'a'"),
+        (("board", "--records", __file__), "no record"),
+        (
+            ("run", "prior-frames", "--task", "speech-music", "--train", ".", "--folds", "1"),
+            "at least 2",
+        ),
         (("score", "none.csv", "-p", "speech-music/mini"), "none.csv"),
         (("apply", "prior-frames", "none.ogg"), "none.ogg: no such file"),
     ],
@@ -192,10 +197,15 @@ def test_apply_writes_segments_and_a_picture(home, make_corpus, capsys, tmp_path
     sound = tmp_path / "show.wav"
     parts = [sf.read(root / label / "0-0.wav")[0] for label in ("music", "speech")]
     sf.write(sound, np.concatenate(parts), 22_050)
-    for options in ((), ("--stream",)):
+    for options in ((), ("--stream", "-o", sound.with_suffix(".lab"))):
         assert run("apply", "scheirer-slaney-gaussian", sound, "--train", root, *options) == 0
         assert "x real time" in capsys.readouterr().out
         lab = pd.read_csv(sound.with_suffix(".lab"), sep="\t", header=None)
         assert lab[0].iloc[0] == 0
         assert abs(lab[1].iloc[-1] - 16.0) < 0.05
         assert sound.with_suffix(".png").stat().st_size > 5000
+    before = sound.read_bytes(), sound.with_suffix(".lab").read_bytes()
+    assert run("apply", "scheirer-slaney-gaussian", sound, "--train", root) == 1
+    assert run("apply", "scheirer-slaney-gaussian", sound, "--train", root, "-o", sound) == 1
+    assert capsys.readouterr().err.count("with -o") == 2
+    assert (sound.read_bytes(), sound.with_suffix(".lab").read_bytes()) == before

@@ -10,11 +10,11 @@ import soundfile as sf
 
 from mirbench.canonical import canonical, code_hash, digest
 from mirbench.corpora import load_folder
-from mirbench.errors import DataError, MethodError
+from mirbench.errors import MethodError
 from mirbench.features import Extract
 from mirbench.features.cache import FeatureCache
 from mirbench.features.extract import entry_key
-from mirbench.items import AudioRef, Item, as_items
+from mirbench.items import AudioRef, Item, as_items, content_key
 
 CALLS = []
 
@@ -79,6 +79,7 @@ def test_parameter_rate_byte_and_degradation_change_the_key(item, tmp_path):
         entry_key(item, Extract(frames, sr=8000).key()),
     }
     assert len(keys) == 4
+    assert content_key("sha", 0.0, 1.0) != content_key("sha", 0.0, 1.0, "noise-45")
     path = tmp_path / "a.wav"
     before = _row(path)["key"]
     data = bytearray(path.read_bytes())
@@ -91,26 +92,87 @@ def test_library_version_changes_the_key(item, monkeypatch):
     before = Extract(frames, sr=8000).key()
     monkeypatch.setattr("mirbench.features.extract.versions", lambda *names: {"numpy": "0"})
     assert Extract(frames, sr=8000).key() != before
+    monkeypatch.undo()
+    monkeypatch.setattr("mirbench.features.extract.RESAMPLER", "other")
+    assert Extract(frames, sr=8000).key() != before
 
 
-@pytest.mark.parametrize("where", ["function", "helper"])
+@pytest.mark.parametrize("where", ["function", "helper", "neither"])
 def test_one_line_of_source_changes_the_key(tmp_path, monkeypatch, where):
     monkeypatch.syspath_prepend(str(tmp_path))
     hashes = []
-    for i, number in enumerate(("1", "2")):
-        name, helper = f"front_{where}_{i}", f"helper_{where}_{i}"
-        (tmp_path / f"{helper}.py").write_text(
-            f"K = {number if where == 'helper' else 0}\n".replace(f"_{i}", "")
-        )
-        (tmp_path / f"{name}.py").write_text(
-            f"import {helper} as helper\n\ndef f(signal, sr):\n"
+    for number in ("1", "22"):  # the same module names both times
+        (tmp_path / "kept_helper.py").write_text(f"K = {number if where == 'helper' else 0}\n")
+        (tmp_path / "kept_front.py").write_text(
+            "import kept_helper as helper\n\ndef f(signal, sr):\n"
             f"    return signal[:1] + helper.K + {number if where == 'function' else 0}\n"
         )
+        for name in ("kept_front", "kept_helper"):
+            sys.modules.pop(name, None)
         importlib.invalidate_caches()
-        module = importlib.import_module(name)
-        hashes.append(code_hash(module.f))
-        del sys.modules[name]
-    assert hashes[0] != hashes[1]
+        hashes.append(code_hash(importlib.import_module("kept_front").f))
+    assert (hashes[0] == hashes[1]) == (where == "neither")
+
+
+def test_names_that_a_package_loads_late_count_too(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "late_front.py").write_text(
+        "from mirbench import PerFrame\n\ndef f(s, sr): return s\n"
+    )
+    (tmp_path / "none_front.py").write_text("\n\ndef f(s, sr): return s\n")
+    importlib.invalidate_caches()
+    from mirbench import canonical as module
+
+    path = module._source_path("mirbench.estimators")
+    stat = path.stat()
+    tree, _ = module._read_source(path, "mirbench.estimators", stat.st_mtime_ns, stat.st_size)
+    with monkeypatch.context() as patch:
+        before = code_hash(importlib.import_module("late_front").f)
+        original = module._read_source
+        patch.setattr(
+            module,
+            "_read_source",
+            lambda p, m, *a: ("edited", ()) if m == "mirbench.estimators" else original(p, m, *a),
+        )
+        assert code_hash(importlib.import_module("late_front").f) != before
+    assert tree
+
+
+def typed(text, name="feature"):
+    """A function as a notebook has it: no file, its own globals."""
+    space = {"__name__": "typed_at_a_prompt", "np": np}
+    exec(compile(text, "<cell>", "exec"), space)
+    return space[name]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("return signal[:1] * K", "return signal[:1] + K"),
+        ("K = 1", "K = 2"),
+        ("a=1", "a=2"),
+        ("return 3", "return 4"),
+    ],
+)
+def test_code_typed_at_a_prompt_is_named_by_all_it_reaches(before, after):
+    text = (
+        "K = 1\ndef helper(): return 3\n"
+        "def feature(signal, sr, a=1):\n    helper()\n    return signal[:1] * K\n"
+    )
+    assert code_hash(typed(text)) == code_hash(typed(text))
+    assert code_hash(typed(text)) != code_hash(typed(text.replace(before, after)))
+
+
+def test_lambdas_and_namesakes_are_told_apart_and_bound_methods_refused():
+    first, second = (lambda s, sr: s[:1]), (lambda s, sr: s[:2])
+    assert Extract(first).key() != Extract(second).key()
+
+    class Front:
+        def feature(self, signal, sr):
+            return signal[:1]
+
+    with pytest.raises(TypeError, match="bound method"):
+        Extract(Front().feature).key()
 
 
 def test_docstrings_and_comments_do_not_change_the_hash(tmp_path, monkeypatch):
@@ -124,8 +186,7 @@ def test_docstrings_and_comments_do_not_change_the_hash(tmp_path, monkeypatch):
     ):
         (tmp_path / "same_front.py").write_text(text)
         importlib.invalidate_caches()
-        module._reach_hash.cache_clear()
-        module._source_path.cache_clear()
+        module._read_source.cache_clear()
         sys.modules.pop("same_front", None)
         hashes.append(code_hash(importlib.import_module("same_front").f))
     assert hashes[0] == hashes[1]
@@ -151,7 +212,7 @@ def test_canonical_tells_values_apart_and_refuses_what_has_no_name():
 
 
 def test_nan_features_name_the_file(item):
-    with pytest.raises(DataError, match=r"a\.wav.*bad gave NaN"):
+    with pytest.raises(MethodError, match=r"a\.wav.*bad gave NaN"):
         Extract(bad, sr=8000).transform(as_items([item]))
 
 

@@ -13,7 +13,8 @@ from mirbench.apply.picture import plot_segments
 from mirbench.apply.stream import context_of, report, segmenter, stream_file
 from mirbench.audio import info
 from mirbench.corpora import load_corpus
-from mirbench.errors import MethodError
+from mirbench.corpora.folder import AUDIO_SUFFIXES
+from mirbench.errors import DataError, MethodError
 from mirbench.frames import Grid
 from mirbench.home import data_root
 from mirbench.items import AudioRef, Item, as_items, ragged
@@ -53,6 +54,8 @@ def apply_method(
     Raises
     ------
     DataError
+        The label file exists already and wasn't named, or would overwrite the recording.
+    DataError
         The recording or a training item can't be decoded.
     MethodError
         A method of another kind, or a task without recordings to label.
@@ -63,8 +66,10 @@ def apply_method(
         raise MethodError(f"task {what.name} doesn't label recordings; use {', '.join(TRAINING)}")
     names = list(train) or list((TRAINING if data_root() else EMBEDDED)[what.name])
     method = load_method(spec)
+    lab = _free(Path(output) if output else Path(audio).with_suffix(".lab"), audio, bool(output))
+    if not block_s > 0:
+        raise MethodError(f"a block of {block_s} s: give more than 0 with --block")
     estimator = method.build().fit(*_training(names, what))
-    lab = Path(output) if output else Path(audio).with_suffix(".lab")
     words = [f"{method.spec} trained on {', '.join(names)}"]
     grid = Grid()
     if stream:
@@ -97,6 +102,15 @@ def apply_method(
         )
         words.append(str(png))
     return "\n".join(words)
+
+
+def _free(lab: Path, audio: str | Path, named: bool) -> Path:
+    """The file to write; never the recording, and nobody's labels unless it was named."""
+    if lab.suffix.lower() in AUDIO_SUFFIXES or lab.resolve() == Path(audio).resolve():
+        raise DataError(f"{lab}: a recording, not a label file; name a .lab file with -o")
+    if lab.is_file() and not named:
+        raise DataError(f"{lab}: exists already; name the file to write with -o")
+    return lab
 
 
 def _training(names: Sequence[str], task: Task) -> tuple[np.ndarray, np.ndarray]:

@@ -91,7 +91,7 @@ def item_table(
     )
     # parts of one file are told apart by where they start
     if "id" not in table and "start_s" in table and table["path"].duplicated().any():
-        names = names + "#" + table["start_s"].map(lambda s: f"{float(s):g}")
+        names = names + "#" + table["start_s"].astype(str)
     table["id"] = [f"{corpus}/{name}" for name in names]
     twice = table["id"][table["id"].duplicated()]
     if len(twice):
@@ -99,13 +99,16 @@ def item_table(
             f"{source}: duplicate id {twice.iloc[0]!r} ({len(twice)} in all); "
             "every row needs an id of its own: rename or drop the copies"
         )
+    # parts of one file belong together, unless a column says whose they are
+    source_ids = [f"{corpus}/{Path(str(path)).with_suffix('')}" for path in table["path"]]
     table["path"] = [str((root / str(path)).resolve()) for path in table["path"]]
     headers = {path: info(path) for path in dict.fromkeys(table["path"])}
     hashes = {path: file_sha256(path) for path in headers}
     table["sha256"] = [hashes[path] for path in table["path"]]
     whole = np.array([headers[path].duration_s for path in table["path"]])
     table["start_s"], table["duration_s"] = _parts(table, whole, source)
-    outside = (table["start_s"] + table["duration_s"] > whole + 0.05) | (table["duration_s"] <= 0)
+    ends = table["start_s"] + table["duration_s"]
+    outside = (ends > whole + 0.05) | (table["duration_s"] <= 0) | (table["start_s"] < 0)
     if outside.any():
         row = table[outside].iloc[0]
         raise DataError(
@@ -117,7 +120,7 @@ def item_table(
         content_key(h, s, d)
         for h, s, d in zip(table["sha256"], table["start_s"], table["duration_s"])
     ]
-    table["group"] = _groups(table)
+    table["group"] = _groups(table.assign(source=source_ids))
     return table
 
 
@@ -148,10 +151,10 @@ def _seconds(table: pd.DataFrame, column: str, source: Path) -> np.ndarray:
 
 
 def _groups(table: pd.DataFrame) -> list[str]:
-    """First non-empty of the group columns, row by row; the item itself where there is none."""
+    """First non-empty of the group columns, row by row; the file where there is none."""
     present = [c for c in GROUP_COLUMNS if c in table]
     groups = []
     for _, row in table.iterrows():
         named = [str(row[c]) for c in present if not pd.isna(row[c]) and str(row[c]).strip()]
-        groups.append(named[0] if named else str(row["id"]))
+        groups.append(named[0] if named else str(row["source"]))
     return groups

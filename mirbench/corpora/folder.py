@@ -43,7 +43,7 @@ def load_folder(root: str | Path, name: str | None = None, **facts: object) -> C
 def _read_index(source: Path) -> pd.DataFrame:
     try:
         return pd.read_csv(source, dtype=str, keep_default_na=True)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, OSError) as error:
         raise DataError(
             f"{source}: not a CSV file ({error}); write it as UTF-8 with a header"
         ) from error

@@ -7,6 +7,7 @@ method and not of the cache.
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections import OrderedDict
 from functools import cache
 from pathlib import Path
@@ -32,17 +33,23 @@ class FeatureCache:
         self.root = root
         self._recent: OrderedDict[str, tuple[np.ndarray, float]] = OrderedDict()
         self._recent_bytes = 0
+        self._lock = threading.Lock()
         try:
             root.mkdir(parents=True, exist_ok=True)
             self._db = self._open()
-        except sqlite3.DatabaseError:
-            (root / "index.sqlite").unlink()
+        except sqlite3.OperationalError as error:
+            raise disk_error(root, OSError(str(error))) from error
+        except sqlite3.DatabaseError:  # not a database: begin again
+            for suffix in ("", "-wal", "-shm"):
+                (root / f"index.sqlite{suffix}").unlink(missing_ok=True)
             self._db = self._open()
         except OSError as error:
             raise disk_error(root, error) from error
 
     def _open(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self.root / "index.sqlite", timeout=120, isolation_level=None)
+        db = sqlite3.connect(
+            self.root / "index.sqlite", timeout=120, isolation_level=None, check_same_thread=False
+        )
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=OFF")
         db.execute(
@@ -64,7 +71,7 @@ class FeatureCache:
 
     def has(self, key: str) -> bool:
         """Whether the key is there, without reading the array."""
-        row = self._db.execute("SELECT data IS NULL FROM features WHERE key=?", (key,)).fetchone()
+        row = self._row("SELECT data IS NULL FROM features WHERE key=?", key)
         return row is not None and (not row[0] or self._path(key).is_file())
 
     def put(self, key: str, array: np.ndarray, seconds: float) -> np.ndarray:
@@ -76,18 +83,26 @@ class FeatureCache:
             write_atomically(self._path(key), lambda part: _save(part, array))
         row = (key, array.dtype.str, ",".join(map(str, array.shape)), data, seconds)
         try:
-            self._db.execute("INSERT OR REPLACE INTO features VALUES (?,?,?,?,?)", row)
-        except sqlite3.OperationalError as error:
+            with self._lock:
+                self._db.execute("INSERT OR REPLACE INTO features VALUES (?,?,?,?,?)", row)
+        except sqlite3.DatabaseError as error:
             raise disk_error(self.root, OSError(str(error))) from error
         array.flags.writeable = False
         self._remember(key, array, seconds)
         LEDGER[key] = seconds
         return array
 
+    def _row(self, query: str, key: str) -> tuple | None:
+        try:
+            with self._lock:
+                return self._db.execute(query, (key,)).fetchone()
+        except sqlite3.OperationalError as error:
+            raise disk_error(self.root, OSError(str(error))) from error
+        except sqlite3.DatabaseError:
+            return None  # a damaged page is a miss
+
     def _read(self, key: str) -> tuple[np.ndarray, float] | None:
-        row = self._db.execute(
-            "SELECT dtype, shape, data, seconds FROM features WHERE key=?", (key,)
-        ).fetchone()
+        row = self._row("SELECT dtype, shape, data, seconds FROM features WHERE key=?", key)
         if row is None:
             return None
         dtype, shape, data, seconds = row

@@ -12,13 +12,13 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from mirbench.audio import RESAMPLER
 from mirbench.canonical import digest, versions
-from mirbench.errors import DataError, MethodError
+from mirbench.errors import MethodError
 from mirbench.features.cache import LEDGER, feature_cache
 from mirbench.items import Item, ragged, whereabouts
 
 Func = Callable[..., np.ndarray]
 
-LIBRARIES = ("numpy", "scipy", "librosa", "soxr", "soundfile", "scikit-learn")
+LIBRARIES = ("numpy", "scipy", "librosa", "soxr", "soundfile", "scikit-learn", "torch", "essentia")
 
 
 class Extract(TransformerMixin, BaseEstimator):
@@ -39,7 +39,8 @@ class Extract(TransformerMixin, BaseEstimator):
     -----
     The result is kept under a key made of the audio's bytes, the part used, its degradation, the
     rate and resampler, the functions' code (with all first-party code it imports), ``kw_args`` and
-    the versions of the libraries at work: change one and it is computed again.
+    the versions of the libraries in `LIBRARIES`: change one and it is computed again. What a function
+    reads besides (files, environment variables) is not in the key: pass it in ``kw_args``.
     """
 
     def __init__(
@@ -68,7 +69,9 @@ class Extract(TransformerMixin, BaseEstimator):
         Raises
         ------
         DataError
-            An item can't be decoded, or its features aren't finite; names the file.
+            An item can't be decoded; names the file.
+        MethodError
+            A function fails on an item or gives features that aren't finite; names both.
         """
         part = self.key()
         rows = [self.one(item, part) for item in X]
@@ -94,14 +97,21 @@ class Extract(TransformerMixin, BaseEstimator):
             return found
         signal = item.signal(self.sr)  # decoding is common to all methods: not charged to one
         start = time.perf_counter()
-        outputs = [
-            np.asarray(func(signal, self.sr, **(self.kw_args or {}))) for func in self._functions()
-        ]
-        array = outputs[0] if len(outputs) == 1 else np.concatenate(outputs, axis=-1)
+        names = ", ".join(getattr(func, "__name__", "?") for func in self._functions())
+        try:
+            outputs = [
+                np.asarray(func(signal, self.sr, **(self.kw_args or {})))
+                for func in self._functions()
+            ]
+            array = outputs[0] if len(outputs) == 1 else np.concatenate(outputs, axis=-1)
+            finite = np.isfinite(array).all()
+        except Exception as error:
+            raise MethodError(
+                f"{whereabouts(item)}: {names} raised {type(error).__name__}: {error}"
+            ) from error
         seconds = time.perf_counter() - start
-        if not np.isfinite(array).all():
-            names = ", ".join(func.__name__ for func in self._functions())
-            raise DataError(
+        if not finite:
+            raise MethodError(
                 f"{whereabouts(item)}: {names} gave NaN or infinite features; make the function robust to "
                 "silence and short input, or drop the item from the index"
             )

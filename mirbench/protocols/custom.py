@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from mirbench.corpora import load_corpus
+from mirbench.corpora import Corpus, corpus_names, load_corpus
 from mirbench.corpora.corpus import EVIDENCE
 from mirbench.errors import ProtocolError
 from mirbench.frames import Grid
 from mirbench.protocols.makers import matrix_cells, protocol_items
 from mirbench.protocols.protocol import Protocol
-from mirbench.tasks import load_task
+from mirbench.tasks import Task, load_task
 
 
 def make_protocol(
@@ -41,8 +41,11 @@ def make_protocol(
     DataError, ProtocolError
         An unknown corpus, a missing label column, too few groups, two corpora of one name.
     """
+    if folds < 2:
+        raise ProtocolError(f"{folds} folds: at least 2 are needed; mend --folds")
     what = load_task(task)
-    loaded = {str(name): load_corpus(name) for name in dict.fromkeys([*train, *test])}
+    train, test = [list(dict.fromkeys(map(_place, names))) for names in (train, test)]
+    loaded = {name: load_corpus(name) for name in dict.fromkeys([*train, *test])}
     if not train:
         raise ProtocolError("no training corpus; name one with --train")
     names = [corpus.name for corpus in loaded.values()]
@@ -67,10 +70,28 @@ def make_protocol(
         evidence=evidence,
         description=f"train on {', '.join(tables[str(n)]['corpus'].iloc[0] for n in train)}; "
         f"test on {', '.join(tables[str(n)]['corpus'].iloc[0] for n in test or train)}; "
-        f"{folds} grouped folds where a corpus is on both sides",
+        f"{folds} grouped folds where a corpus is on both sides{_left_out(loaded, tables, what)}",
         places={corpus.name: str(where) for where, corpus in loaded.items()},
     )
     return replace(made, name=f"{what.name}/custom-{made.hash[:8]}")
+
+
+def _place(name: str | Path) -> str:
+    """A folder by its absolute path, a corpus by its name."""
+    path = Path(name).expanduser()
+    named = str(name) in corpus_names() or str(name).replace("_", "-") in corpus_names()
+    return str(path.resolve()) if path.is_dir() and not named else str(name)
+
+
+def _left_out(loaded: dict[str, Corpus], tables: dict[str, pd.DataFrame], task: Task) -> str:
+    """Labels that the task doesn't know, and how many items they cost."""
+    words = []
+    for name, corpus in loaded.items():
+        lost = corpus.items[~corpus.items["id"].isin(tables[name]["id"])]
+        if len(lost):
+            labels = ", ".join(sorted({str(v) for v in lost[task.column]})[:5])
+            words.append(f"{len(lost)} items of {corpus.name} left out, labelled {labels}")
+    return "; " + "; ".join(words) if words else ""
 
 
 def _check_lengths(items: pd.DataFrame, grid: Grid) -> None:

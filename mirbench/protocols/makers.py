@@ -46,7 +46,8 @@ def protocol_items(corpus: Corpus, task: Task) -> pd.DataFrame:
             kept[column] = table[column]
     known = kept["label"].notna()
     if not known.any():
-        found = ", ".join(sorted({str(v) for v in table[task.column]})[:8])
+        column = task.column if task.column in table else "label"
+        found = ", ".join(sorted({str(v) for v in table[column]})[:8])
         raise ProtocolError(
             f"{corpus.name}: no item has a label of task {task.name} ({', '.join(task.labels)}); "
             f"column {task.column!r} holds {found}; rename the labels in the index"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -159,6 +160,9 @@ class Protocol:
                 raise ProtocolError(
                     f"{source}: schema {data['schema']}, this version reads {SCHEMA}"
                 )
+            for name in (data["name"], data["task"]["name"]):
+                if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+/-]*", name) or ".." in name:
+                    raise ProtocolError(f"{source}: {name!r} is no name for a protocol or task")
             columns = {c: pd.Series(v, dtype=object) for c, v in data["items"].items()}
             items = pd.DataFrame(columns)
             for column in ("start_s", "duration_s"):

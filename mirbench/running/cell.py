@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from mirbench.errors import MethodError
 from mirbench.features.cache import LEDGER
-from mirbench.frames import Grid
+from mirbench.frames import Grid, segments_fault
 from mirbench.items import as_items, ragged
 from mirbench.methods import count_params, load_method
 from mirbench.tasks import Task
@@ -35,6 +35,7 @@ class Job:
 
     spec: str
     reference: str | Callable[..., Any]
+    code: str
     seed: int
     task: Task
     grid: Grid
@@ -55,7 +56,10 @@ class Answer:
 def run_cell(job: Job) -> Answer:
     """Fit and predict; a method's exception becomes an answer with ``error``."""
     try:
-        estimator = load_method(job.reference).build(job.seed)
+        method = load_method(job.reference)
+        if method.code != job.code:
+            raise MethodError(f"{job.spec}: its code changed during the run; run it again")
+        estimator = method.build(job.seed)
         with one_thread(), peak_memory() as peak:
             LEDGER.clear()
             reset_seeds(job.seed)
@@ -64,7 +68,7 @@ def run_cell(job: Job) -> Answer:
             fitted = time.perf_counter()
             outputs = {name: predict(estimator, items, job) for name, items in job.tests.items()}
             done = time.perf_counter()
-    except Exception as error:  # a method may raise anything: the run goes on with the others
+    except (Exception, SystemExit) as error:  # a method may raise anything: the others go on
         lines = traceback.format_exception_only(error)
         where = traceback.extract_tb(error.__traceback__)[-1]
         reason = "".join(lines).strip()
@@ -143,24 +147,21 @@ def _check_frames(row: Any, item: Any, classes: Any, job: Job) -> np.ndarray:
             f"{job.spec}: gave {len(scores)} frames for {item.duration_s:.3f} s, the protocol's grid "
             f"has {expected} ({job.grid.hop_s * 1000:g} ms each, from 0 s); missing frames aren't scored"
         )
-    return _columns(scores, classes, job)[job.grid.first_scored :].astype(np.float16)
+    with np.errstate(over="ignore"):
+        kept = _columns(scores, classes, job)[job.grid.first_scored :].astype(np.float16)
+    if not np.isfinite(kept).all():
+        raise MethodError(f"{job.spec}: scores beyond 65504; give probabilities")
+    return kept
 
 
 def _check_segments(row: Any, item: Any, classes: Any, job: Job) -> list[tuple[float, float, str]]:
-    segments = []
-    before = 0.0
-    for start, end, code in row:
-        if not (np.isfinite([start, end]).all() and before - 1e-6 <= start < end):
-            raise MethodError(
-                f"{job.spec}: segment ({start}, {end}) is empty, unordered or overlaps"
-            )
-        if end > item.duration_s + 0.05 or not 0 <= int(code) < len(job.task.labels):
-            raise MethodError(
-                f"{job.spec}: segment ({start}, {end}, {code}) is outside the item "
-                f"({item.duration_s:.3f} s) or the label codes"
-            )
-        segments.append((float(start), float(end), job.task.labels[int(code)]))
-        before = end
+    labels = job.task.labels
+    if not all(0 <= int(code) < len(labels) for _, _, code in row):
+        raise MethodError(f"{job.spec}: a segment's code is outside 0 to {len(labels) - 1}")
+    segments = [(float(start), float(end), labels[int(code)]) for start, end, code in row]
+    fault = segments_fault(segments, item.duration_s)
+    if fault:
+        raise MethodError(f"{job.spec}: {fault}")
     return segments
 
 

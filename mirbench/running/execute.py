@@ -15,7 +15,7 @@ from joblib.externals.loky.process_executor import BrokenProcessPool
 from mirbench.audit import audit_cells
 from mirbench.canonical import digest
 from mirbench.corpora.corpus import Corpus
-from mirbench.errors import ProtocolError, RecordError
+from mirbench.errors import MethodError, ProtocolError, RecordError
 from mirbench.external import Precomputed
 from mirbench.home import home
 from mirbench.items import Item
@@ -103,13 +103,14 @@ def run_protocol(
         )
     failures: dict[str, str] = {}
     methods = []
-    for spec in specs:
+    for spec in dict.fromkeys(specs):
         method = load_method(spec)
         reason = method.skip()
         if reason:
             failures[method.spec] = f"skipped: {reason}"
         else:
             methods.append(method)
+    _refuse_namesakes(methods)
     plans = [p for m in methods for p in _plan(m, protocol, seeds, bool(leaks))]
     todo = [plan for plan in plans if not _finished(plan.path)]
     if todo:
@@ -119,13 +120,23 @@ def run_protocol(
     return list(_collect(plans, protocol, records or home() / "records", failures)), failures
 
 
+def _refuse_namesakes(methods: Sequence[Method]) -> None:
+    """Two methods under one label would become one row."""
+    named: dict[str, Method] = {}
+    for method in methods:
+        other = named.setdefault(method.spec, method)
+        if other is not method and other.code != method.code:
+            raise MethodError(f"two methods are called {method.spec}; rename one file or function")
+
+
 def _plan(
     method: Method, protocol: Protocol, seeds: Sequence[int] | None, leaking: bool
 ) -> Iterator[Plan]:
     estimator = method.build()  # a method that can't be built fails before anything runs
-    family = "external" if find_all(estimator, Precomputed) else method.family
-    code = method.code
-    for seed in (seeds or protocol.seeds) if method.seeded else (0,):
+    family, code = method.family, method.code
+    for part in find_all(estimator, Precomputed):
+        family, code = "external", digest([code, part.digest()])
+    for seed in dict.fromkeys((seeds or protocol.seeds) if method.seeded else (0,)):
         for cell in protocol.cells:
             identity: dict[str, object] = {
                 "method": method.name,
@@ -234,6 +245,7 @@ def _job(plan: Plan, protocol: Protocol, items: dict[str, Item]) -> Job:
     return Job(
         plan.method.spec,
         plan.method.reference,
+        plan.method.code,
         plan.seed,
         protocol.task,
         protocol.grid,
@@ -266,7 +278,9 @@ def _collect(
     """Merge the finished cells of each method and seed into one record under ``root``."""
     by_run: dict[tuple[str, int], list[Plan]] = {}
     for plan in plans:
-        by_run.setdefault((plan.method.spec, plan.seed), []).append(plan)
+        group = by_run.setdefault((plan.method.spec, plan.seed), [])
+        if plan.cell.name not in {p.cell.name for p in group}:
+            group.append(plan)
     for (spec, seed), group in by_run.items():
         wanted = merged_identity(group[0].identity)
         path = record_path(root, wanted)
@@ -279,9 +293,17 @@ def _collect(
             renamed = zip(cells, group, strict=True)
             named = [Record(c.header | {"identity": p.identity}, c.outputs) for c, p in renamed]
             save_record(merge(named), path)
-        if not frozen_path(protocol.name).is_file():
-            protocol.save(path.parent.parent / "protocol.json")
+        beside = path.parent.parent / "protocol.json"
+        if not frozen_path(protocol.name).is_file() and not _saved(beside, protocol):
+            protocol.save(beside)
         yield load_record(path)
+
+
+def _saved(path: Path, protocol: Protocol) -> bool:
+    try:
+        return path.is_file() and Protocol.load(path).hash == protocol.hash
+    except ProtocolError:
+        return False
 
 
 def _same(path: Path, identity: dict[str, object]) -> bool:

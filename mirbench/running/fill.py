@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
 
+from mirbench.errors import MethodError
 from mirbench.features.cache import feature_cache
 from mirbench.features.extract import Extract, entry_key
 from mirbench.items import Item
@@ -33,7 +35,7 @@ def fill_cache(
     Raises
     ------
     DataError
-        An item can't be decoded or gives features that aren't finite.
+        An item can't be decoded.
     """
     wanted: dict[str, tuple[Reference, int]] = {}
     for reference in references:
@@ -64,8 +66,10 @@ def _fill(items: list[Item], where: list[tuple[Reference, int]]) -> int:
     with one_thread():
         for item in items:
             for part, extract in extracts:
-                if not feature_cache().has(entry_key(item, part)):
-                    extract.one(item, part)
+                # a method whose function fails gets a failed record of its own; others go on
+                with suppress(MethodError):
+                    if not feature_cache().has(entry_key(item, part)):
+                        extract.one(item, part)
     return len(items)
 
 

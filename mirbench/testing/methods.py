@@ -71,7 +71,7 @@ class _Trial:
         train, codes = _items(12, seed=0)
         self.test, _ = _items(7, seed=1)
         y = codes if task.kind != "segments" else _as_segments(train, codes)
-        self.job = Job(method.spec, method.reference, 0, task, Grid(), train, y, {})
+        self.job = Job(method.spec, method.reference, method.code, 0, task, Grid(), train, y, {})
         self.estimator: Any = None
         self.rows: list[Any] = []
 

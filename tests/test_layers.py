@@ -84,6 +84,7 @@ def test_the_command_line_starts_without_the_heavy_libraries():
             "mirbench",
             "importlib",
             "typing",
+            "warnings",
         }
 
 

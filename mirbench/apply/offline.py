@@ -94,6 +94,10 @@ def apply_file(
         scores = spread(rows, classes, len(task.labels))
     elif task.kind == "segments":
         segments = estimator.predict(X)[0]
+        if not isinstance(segments, list):
+            raise MethodError(
+                "a frame method can't segment by itself; apply it with --task speech-music"
+            )
         if hasattr(estimator, "predict_proba"):
             scores = spread(frame_scores(estimator, X, grid), classes, len(task.labels))
     else:

@@ -18,6 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import LogLocator
 
 # Okabe & Ito's colours, which colour-blind readers can tell apart; markers repeat the distinction
 LOOKS = {
@@ -46,6 +47,19 @@ def image(figure: Figure, kind: str) -> bytes:
     with mpl.rc_context(STYLE):
         figure.savefig(sink, format=kind, dpi=200, bbox_inches="tight", metadata=undated[kind])
     return sink.getvalue()
+
+
+def _spread(axes: Axes, errors: pd.Series) -> None:
+    """Errors on a logarithmic axis where the largest would squeeze the small ones together."""
+    known = errors.dropna()
+    if len(known) and known.min() > 0 and known.max() > 10 * known.min():
+        axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        axes.minorticks_off()
+        axes.set_xlabel(f"{axes.get_xlabel()}, log scale")
+    else:
+        axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
 
 
 @mpl.rc_context(STYLE)
@@ -86,7 +100,7 @@ def plot_board(board: pd.DataFrame, groups: Mapping[str, pd.DataFrame] | None = 
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
         if not metric["greater_is_better"]:
-            axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
+            _spread(axes, board[metric["name"]])
     panels[0].set_yticks(range(n), [_shorter(method, LONGEST) for method in board["method"]])
     panels[0].set_ylim(n - 0.5, -0.5)
     _ties(panels[-1], board)

@@ -218,6 +218,8 @@ def _answers(
         for i, job in jobs.items():
             yield plans[i], run_cell(job)
         return
+    # loky renews a worker whose memory has grown: no fault, and nothing is lost
+    warnings.filterwarnings("ignore", message="A worker stopped while some jobs")
     for _ in range(2):
         with suppress(BrokenProcessPool):
             results = Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1)(

@@ -205,12 +205,17 @@ def _page(records: list[Record], protocol: Protocol, folder: str) -> Path:
 
 
 def _matrix_text(records: list[Record], protocol: Protocol) -> str:
-    from mirbench.boards import matrix
-    from mirbench.boards.text import to_matrix_text
+    """Scores by training and test set, with drops where a corpus is on both sides."""
+    from mirbench.boards import board, matrix
+    from mirbench.boards.text import by_block, text_table, to_matrix_text
 
     table = matrix(records, protocol)
-    crossed = (table["source"] != table["test"]).any() and table["source"].nunique() > 1
-    return to_matrix_text(table, width=_width()) if crossed else ""
+    if len(table[["source", "test"]].drop_duplicates()) < 2:
+        return ""
+    if (table["source"] == table["test"]).any():
+        return to_matrix_text(table, width=_width())
+    metric = table.attrs["metric"]
+    return f"{metric} by training set\n{text_table(by_block(board(records, protocol), metric), _width())}"
 
 
 def _records(options: Namespace) -> Path:

@@ -217,6 +217,7 @@ def _first_party(module: ModuleType) -> bool:
     return _is_ours(getattr(module, "__file__", None) or "")
 
 
+@cache
 def _is_ours(file: str) -> bool:
     return bool(file) and not str(Path(file).resolve()).startswith(_LIBRARY)
 

@@ -67,15 +67,23 @@ def _list(parser: argparse.ArgumentParser) -> None:
 def _protocol_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-p", "--protocol", help="name (mirbench list protocols) or .json file")
     parser.add_argument("--task", help="task of a protocol made from --train and --test")
-    parser.add_argument("--train", nargs="+", default=[], metavar="NAME_OR_DIR")
-    parser.add_argument("--test", nargs="+", default=[], metavar="NAME_OR_DIR")
+    where = "corpora (mirbench list corpora) or folders"
+    parser.add_argument("--train", nargs="+", default=[], metavar="NAME_OR_DIR", help=where)
     parser.add_argument(
-        "--folds", type=int, default=5, help="folds where a corpus is on both sides"
+        "--test", nargs="+", default=[], metavar="NAME_OR_DIR", help="default: those of --train"
+    )
+    parser.add_argument(
+        "--folds", type=int, default=5, help="folds where a corpus is on both sides (default 5)"
     )
 
 
 def _run(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("methods", nargs="+", metavar="METHOD", help="name or file.py:function")
+    parser.add_argument(
+        "methods",
+        nargs="+",
+        metavar="METHOD",
+        help="name or file.py:function, either with parameters: NAME:k=v,k=v",
+    )
     _protocol_options(parser)
     parser.add_argument("-j", "--jobs", type=int, default=2, help="worker processes (default 2)")
     parser.add_argument("--seeds", type=int, nargs="+", help="instead of the protocol's")
@@ -85,8 +93,13 @@ def _run(parser: argparse.ArgumentParser) -> None:
 
 
 def _score(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("predictions", help="CSV of predictions")
-    parser.add_argument("-p", "--protocol", required=True)
+    parser.add_argument(
+        "predictions",
+        help="CSV: columns cell, test and id of the test rows of 'mirbench protocol export', and "
+        "label or a column of scores a class (one row a frame, from 0 s on, for frame tasks), or "
+        "start_s, end_s, label for segments",
+    )
+    parser.add_argument("-p", "--protocol", required=True, help="name or .json file")
     parser.add_argument("--name", default="external", help="label on the board")
     parser.add_argument("--records")
 
@@ -124,14 +137,26 @@ def _audit(parser: argparse.ArgumentParser) -> None:
 
 
 def _apply(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("method")
+    parser.add_argument("method", help="name or file.py:function")
     parser.add_argument("audio", help="recording to label")
-    parser.add_argument("--task", default="speech-music")
-    parser.add_argument("--train", nargs="+", default=[], metavar="NAME_OR_DIR")
+    parser.add_argument(
+        "--task",
+        default="speech-music",
+        help="speech-music, speech-music-segments or singing-voice",
+    )
+    parser.add_argument(
+        "--train",
+        nargs="+",
+        default=[],
+        metavar="NAME_OR_DIR",
+        help="default: the task's real corpora under MIRBENCH_DATA, else the embedded ones",
+    )
     parser.add_argument("-o", "--output", help=".lab file (default: beside the recording)")
     parser.add_argument("--no-picture", action="store_true")
     parser.add_argument("--stream", action="store_true", help="block by block, in bounded memory")
-    parser.add_argument("--block", type=float, default=1.0, help="seconds a block (default 1)")
+    parser.add_argument(
+        "--block", type=float, default=1.0, help="seconds a block (default 1); longer costs less"
+    )
 
 
 def _protocol(parser: argparse.ArgumentParser) -> None:

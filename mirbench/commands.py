@@ -45,8 +45,10 @@ def run(options: Namespace) -> int:
         print(_matrix_text(done, protocol))
         if options.dir:
             print(f"tables and pictures: {_page(done, protocol, options.dir)}")
-    for what, why in failures.items():
-        print(f"mirbench: {what}: {why}", file=sys.stderr)
+    for why in dict.fromkeys(failures.values()):
+        what = [name for name, reason in failures.items() if reason == why]
+        more = f" (and {len(what) - 1} more)" if len(what) > 1 else ""
+        print(f"mirbench: {what[0]}{more}: {why}", file=sys.stderr)
     return 1 if failures else 0
 
 
@@ -79,7 +81,10 @@ def compare(options: Namespace) -> int:
         found = [r for r in records if r.spec in specs]
         if not found:
             known = ", ".join(sorted({r.spec for r in records})) or "none"
-            raise RecordError(f"no record of {name!r} under {protocol.name}; there are: {known}")
+            raise RecordError(
+                f"no record of {name!r} under {protocol.name} (there are: {known}); "
+                f"make one: mirbench run {name} -p {protocol.name}"
+            )
         sides.append(found)
     result = compare_records(sides[0], sides[1], protocol, options.metric)
     print(result.sentence)
@@ -97,6 +102,8 @@ def board(options: Namespace) -> int:
 
     root = _records(options)
     chosen = [load_protocol(options.protocol)] if options.protocol else _protocols_of(root)
+    if len(chosen) > 1 and options.format in ("csv", "json", "html"):
+        raise ProtocolError(f"name one protocol with -p for {options.format}")
     texts = []
     for protocol in chosen:
         records = load_records(root, protocol_hash=protocol.hash)
@@ -109,7 +116,10 @@ def board(options: Namespace) -> int:
         if options.dir:
             _page(records, protocol, options.dir)
         table = make_board(records, protocol, current_code=current_code(records))
-        texts.append(text.render(table, options.format))
+        if options.format == "text":
+            texts.append(text.to_text(table, width=_width()))
+        else:
+            texts.append(text.render(table, options.format))
     _write("\n".join(texts), options.output)
     return 0
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import shutil
+import textwrap
 from collections.abc import Callable
 
 from mirbench.errors import MirbenchError
@@ -11,8 +13,10 @@ from mirbench.errors import MirbenchError
 def table(what: str) -> str:
     """Names of one kind of thing with a word on each, in columns."""
     rows = _ROWS[what]()
-    width = max(len(name) for name, _ in rows)
-    return "\n".join(f"{name:{width}}  {about}" for name, about in rows)
+    left = max(len(name) for name, _ in rows) + 2
+    wide = max(shutil.get_terminal_size((120, 40)).columns - left, 40)
+    texts = [textwrap.fill(about, wide, subsequent_indent=" " * left) for _, about in rows]
+    return "\n".join(f"{name:{left}}{text}" for (name, _), text in zip(rows, texts, strict=True))
 
 
 def _tasks() -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -115,7 +116,7 @@ def load_method(spec: str | Callable[..., BaseEstimator]) -> Method:
         if not callable(function):
             raise MethodError(f"{file}: has no function {attribute!r}")
         return _method(f"{Path(file).name}:{attribute}", function, params, spec)
-    found = {entry.name: entry for entry in metadata.entry_points(group=GROUP)}
+    found = _installed()
     if head not in found:
         raise MethodError(
             f"unknown method {head!r}; see 'mirbench list methods', or give file.py:function"
@@ -135,7 +136,13 @@ def current_code(records: Iterable[Any]) -> dict[str, str]:
 
 def method_names() -> list[str]:
     """Names of the installed methods: ours and those of other packages."""
-    return sorted({entry.name for entry in metadata.entry_points(group=GROUP)})
+    return sorted(_installed())
+
+
+@cache
+def _installed() -> dict[str, metadata.EntryPoint]:
+    """Entry points by name, looked up once a process: the search reads every package's metadata."""
+    return {entry.name: entry for entry in metadata.entry_points(group=GROUP)}
 
 
 def _method(

@@ -93,6 +93,7 @@ def apply_method(
         applied = apply_file(estimator, audio, what, grid)
         scores, segments = applied.scores, applied.segments
         words.append(f"{applied.duration_s / applied.seconds:.0f} x real time")
+    lab.parent.mkdir(parents=True, exist_ok=True)
     write_lab(lab, segments, what.labels)
     words.append(f"{lab}: {len(segments)} segments")
     if picture:

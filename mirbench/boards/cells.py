@@ -9,7 +9,7 @@ DASH = "–"
 
 def number(value: float, digits: int = 1) -> str:
     """``'5.9'``; a dash for NaN."""
-    return DASH if math.isnan(value) else f"{value:.{digits}f}"
+    return DASH if math.isnan(value) else f"{round(value, digits) + 0.0:.{digits}f}"
 
 
 def with_interval(value: float, lo: float, hi: float, digits: int = 1) -> str:

@@ -22,7 +22,6 @@ from mirbench.boards.cells import DASH, number, seconds, size, speed, with_inter
 FEW = "few groups"
 FAMILIES = ("hand-crafted", "deep", "baseline", "external", "user")
 FOLDING = ("method", "flags", "published")
-FIRM = ("rank", "ties", "family", "seeds", "features", "fit")
 
 
 def summary(board: pd.DataFrame) -> pd.DataFrame:
@@ -132,6 +131,10 @@ def notes(board: pd.DataFrame) -> list[str]:
         lines.append(
             "Features: seconds of sound described in a second on one core; fit: mean of a cell."
         )
+    if board["flags"].str.contains("all groups alike").any():
+        lines.append(
+            "All groups alike: no spread among groups, so no interval; that is not certainty."
+        )
     if board["published"].any():
         lines.append("Published: figures reported by the papers, on other data.")
     if about["published"]:
@@ -210,7 +213,24 @@ def to_text(board: pd.DataFrame, width: int = 120) -> str:
     shown = summary(board).drop(columns=["memory", "parameters", "published"], errors="ignore")
     lines = [f"{board.attrs['task']}: {board.attrs['protocol']}"]
     said = [textwrap.fill(note, width) for note in notes(board)]
-    return "\n".join([*lines, text_table(shown, width), *said, ""])
+    return "\n".join([*lines, text_table(_fitting(shown, width), width), *said, ""])
+
+
+def _fitting(table: pd.DataFrame, width: int) -> pd.DataFrame:
+    """The table without as many of its dispensable columns as the terminal has no room for."""
+
+    def needed(column: str) -> int:
+        cells = [str(column), *(_broken(column, v) for v in table[column])]
+        return 2 + max(len(line) for cell in cells for line in cell.splitlines() or [""])
+
+    room = width - sum(needed(c) for c in table.columns)
+    for column in ("seeds", "features", "family", "fit", "ties"):
+        if room >= 0:
+            break
+        if column in table:
+            room += needed(column)
+            table = table.drop(columns=column)
+    return table
 
 
 def text_table(table: pd.DataFrame, width: int = 120) -> str:
@@ -221,7 +241,7 @@ def text_table(table: pd.DataFrame, width: int = 120) -> str:
         # specs are told apart by their ends: give them room, and break them at their parts only
         least = 26 if column == "method" else None
         drawn.add_column(
-            Text(str(column)), overflow="fold", no_wrap=column in FIRM, min_width=least
+            Text(str(column)), overflow="fold", no_wrap=column not in FOLDING, min_width=least
         )
     for row in table.to_dict("records"):
         drawn.add_row(*(Text(_broken(k, v)) for k, v in row.items()))
@@ -244,7 +264,7 @@ def to_matrix_text(matrix: pd.DataFrame, width: int = 120) -> str:
     for cell in matrix.to_dict("records"):
         text = with_interval(cell["value"], cell["lo"], cell["hi"])
         if not math.isnan(cell["drop"]):
-            text += f"\ndrop {cell['drop']:+.1f}"
+            text += f"\ndrop {round(cell['drop'], 1) + 0.0:+.1f}"
         if len(counts) > 1:
             text += f"\n{cell['n_classes']} classes"
         rows.setdefault((cell["method"], cell["source"]), {})[cell["test"]] = text

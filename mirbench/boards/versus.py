@@ -174,5 +174,12 @@ def _sentence(
         return f"{measured} Not separable ({test})."
     tested = f"{test}, p {'< 0.001' if p < 0.001 else f'= {p:.3f}'}"
     if not winner:
-        return f"{measured} The two are not separable ({tested})."
+        apart = difference.lo > 0 or difference.hi < 0
+        why = (
+            " Each is better on other groups, so that swapping the two group by group makes such a "
+            "difference often."
+            if apart
+            else ""
+        )
+        return f"{measured} The two are not separable ({tested}).{why}"
     return f"{measured} {winner} is better ({tested})."

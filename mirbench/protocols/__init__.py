@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mirbench.errors import ProtocolError
+from mirbench.home import home
 from mirbench.protocols.custom import make_protocol
 from mirbench.protocols.ours import FROZEN, frozen_path
 from mirbench.protocols.protocol import Cell, Protocol
@@ -14,6 +15,8 @@ __all__ = ["Cell", "Protocol", "load_protocol", "make_protocol", "protocol_names
 
 def load_protocol(name: str | Path) -> Protocol:
     """Frozen protocol of that name (``mirbench list protocols``), or the one in that JSON file.
+
+    The name of a protocol made for a run of one's own is known too, as long as its records are kept.
 
     Raises
     ------
@@ -25,6 +28,10 @@ def load_protocol(name: str | Path) -> Protocol:
         return Protocol.load(path)
     if Path(name).suffix == ".json":
         return Protocol.load(Path(name))
+    # one made for a run of one's own is kept beside its records
+    for saved in sorted((home() / "records").glob("*/*/protocol.json")):
+        if saved.parent.name == str(name).replace("/", "."):
+            return Protocol.load(saved)
     raise ProtocolError(f"unknown protocol {str(name)!r}; known: {', '.join(protocol_names())}")
 
 

@@ -98,6 +98,11 @@ class Protocol:
         """Items by id."""
         return self.items.set_index("id", drop=False)
 
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """Label of each id."""
+        return dict(zip(self.items["id"], self.items["label"], strict=True))
+
     def cell(self, name: str) -> Cell:
         """Cell of that name."""
         return next(cell for cell in self.cells if cell.name == name)

@@ -59,7 +59,7 @@ def protocol_items(protocol: Protocol, corpora: dict[str, Corpus] | None = None)
 
 def targets(protocol: Protocol, ids: tuple[str, ...]) -> np.ndarray:
     """y of those items: int64 codes, or lists of (start_s, end_s, code) for segments."""
-    rows = [protocol.task.target(v) for v in protocol.table.loc[list(ids), "label"]]
+    rows = [protocol.task.target(protocol.labels[i]) for i in ids]
     return ragged(rows) if protocol.task.kind == "segments" else np.array(rows, dtype=np.int64)
 
 

@@ -194,23 +194,28 @@ def _imports(tree: ast.AST, module: str, is_package: bool) -> list[str]:
 
 
 def _source_path(name: str) -> Path | None:
-    """Source file of a first-party module, else None."""
+    """Source file of a first-party module, imported already or not, else None."""
     module = sys.modules.get(name)
     if module is not None:
         return Path(module.__file__) if _first_party(module) and module.__file__ else None
-    top = sys.modules.get(name.partition(".")[0])
-    if top is None or not _first_party(top):
-        return _findable(name) if "." not in name else None
-    return _findable(name)
+    top, _, rest = name.partition(".")
+    root = _top_file(top)
+    if root is None or not rest:
+        return root
+    base = root.parent.joinpath(*rest.split("."))
+    return next((p for p in (base.with_suffix(".py"), base / "__init__.py") if p.is_file()), None)
 
 
-def _findable(name: str) -> Path | None:
+def _top_file(top: str) -> Path | None:
+    """File of a first-party top-level module or package, without importing it."""
+    module = sys.modules.get(top)
+    if module is not None:
+        return Path(module.__file__) if _first_party(module) and module.__file__ else None
     try:
-        spec = importlib.util.find_spec(name)
-    except (ImportError, ValueError, AttributeError):
+        spec = importlib.util.find_spec(top)
+    except (ImportError, ValueError):
         return None
-    origin = spec.origin if spec else None
-    return Path(origin) if origin and _is_ours(origin) else None
+    return Path(spec.origin) if spec and spec.origin and _is_ours(spec.origin) else None
 
 
 def _first_party(module: ModuleType) -> bool:

@@ -1,6 +1,7 @@
 """``Extract`` and its cache: whatever changes is a miss, whatever doesn't is a hit."""
 
 import importlib
+import subprocess
 import sys
 from functools import partial
 
@@ -136,6 +137,23 @@ def test_names_that_a_package_loads_late_count_too(tmp_path, monkeypatch):
         )
         assert code_hash(importlib.import_module("late_front").f) != before
     assert tree
+
+
+def test_the_hash_does_not_depend_on_what_is_imported_already():
+    program = (
+        "import sys; {first}from mirbench.methods import load_method; "
+        "print(load_method('joint-viterbi').code)"
+    )
+    codes = {
+        subprocess.run(
+            [sys.executable, "-c", program.format(first=first)],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for first in ("", "import deep.frame_cnn; ")
+    }
+    assert len(codes) == 1
 
 
 def typed(text, name="feature"):

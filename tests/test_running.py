@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from mirbench.errors import MirbenchError, ProtocolError, RecordError
 from mirbench.protocols import make_protocol
@@ -253,7 +254,9 @@ def method():
     """Looks at the threads it may use."""
     return make_pipeline(Extract(energy, sr=8000), PerFrame(Counting()))
 '''
-    [record], failures = run(method_file(body), protocol)
+    with threadpool_limits(limits=2):  # whatever the environment says, there is something to limit
+        assert max(pool["num_threads"] for pool in threadpool_info()) == 2
+        [record], failures = run(method_file(body), protocol)
     assert not failures
     costs = record.header["provenance"]["cells"].values()
     assert all(cost["extract_s"] > 0 for cost in costs)

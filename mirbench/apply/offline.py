@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from mirbench.apply.segments import scores_to_segments
-from mirbench.audio import file_sha256, info
+from mirbench.audio import decode
 from mirbench.errors import MethodError
 from mirbench.frames import Grid, Segment
-from mirbench.items import AudioRef, Item, as_items, content_key
+from mirbench.items import Item, as_items
 from mirbench.tasks import Task
 
 
@@ -78,9 +78,9 @@ def apply_file(
     """
     grid = grid or Grid()
     start = time.perf_counter()
-    duration_s = info(path).duration_s
-    key = content_key(file_sha256(path), 0.0, duration_s)
-    X = as_items([Item.from_file(key, AudioRef(str(path), 0.0, duration_s))])
+    # in memory: a recording that is labelled once stays out of the feature cache, and the time is true
+    item = Item.from_array(*decode(path))
+    X, duration_s = as_items([item]), item.duration_s
     classes = np.asarray(estimator.classes_)
     scores = np.empty((0, len(task.labels)))
     if task.kind == "classes":

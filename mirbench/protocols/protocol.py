@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -215,9 +215,3 @@ class Protocol:
                 f"{path}: not a protocol file ({error}); export it again"
             ) from error
         return cls.from_dict(data, str(path))
-
-
-def label_counts(labels: Sequence[str]) -> str:
-    """``"80 speech, 80 music"`` for messages and cards."""
-    counts = pd.Series(list(labels)).value_counts(sort=False)
-    return ", ".join(f"{n} {label}" for label, n in counts.items())

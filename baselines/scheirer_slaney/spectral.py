@@ -122,7 +122,7 @@ def _cosines() -> tuple[np.ndarray, np.ndarray]:
     back[1:] *= 2  # quefrencies n and N - n are equal
     there = np.cos(2 * np.pi * np.outer(np.arange(n_bins), np.arange(N_CEPSTRA)) / N_FFT) / N_FFT
     there[1:-1] *= 2  # so are bins k and N - k
-    return there.astype(np.float32), back.astype(np.float32)
+    return there, back
 
 
 def residual(spectra: np.ndarray, floor: float) -> np.ndarray:
@@ -145,6 +145,8 @@ def residual(spectra: np.ndarray, floor: float) -> np.ndarray:
     ndarray of shape (n_frames,)
     """
     there, back = _cosines()
-    rest = np.log(spectra + np.float32(floor))
+    # float64: what is left of a flat spectrum is a difference of large, nearly equal numbers, and in
+    # float32 their rounding depends on how many frames are multiplied at once
+    rest = np.log(spectra + np.float32(floor)).astype(np.float64)
     rest -= (rest @ there) @ back
-    return np.sqrt(np.einsum("ij,ij->i", rest, rest))
+    return np.sqrt(np.einsum("ij,ij->i", rest, rest)).astype(np.float32)

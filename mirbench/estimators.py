@@ -1,4 +1,4 @@
-"""Small estimators that make scikit-learn classifiers answer on the frame grid, by group."""
+"""Small estimators that make scikit-learn classifiers answer on the frame grid; splitters over items."""
 
 from __future__ import annotations
 
@@ -123,3 +123,50 @@ class GroupItems:
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
         """Number of folds."""
         return self.n_splits
+
+
+class CorpusOut:
+    """Leave-one-corpus-out splitter over items: settings are chosen for a corpus not heard yet.
+
+    Reads ``item.corpus``; pass it as ``cv`` to any search that wraps the whole pipeline. Where all
+    training items are of one corpus it falls back on ``GroupItems(n_splits)``.
+
+    Parameters
+    ----------
+    n_splits : int
+        Folds by group where there is one corpus only.
+    random_state : int
+    """
+
+    def __init__(self, n_splits: int = 5, random_state: int = 0) -> None:
+        self.n_splits = n_splits
+        self.random_state = random_state
+
+    def split(
+        self, X: np.ndarray, y: Any = None, groups: Any = None
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """(train, test) positions, a corpus out each; MethodError where an item has no corpus.
+
+        Items whose label no other corpus holds are left out of the test part.
+        """
+        names = _corpora(X)
+        if len(set(names)) < 2:
+            yield from GroupItems(self.n_splits, self.random_state).split(X, y)
+            return
+        target = np.zeros(len(X), dtype=int) if y is None else np.asarray(y)
+        for name in dict.fromkeys(names):
+            out = names == name
+            known = np.isin(target, target[~out])
+            yield np.flatnonzero(~out), np.flatnonzero(out & known)
+
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
+        """Number of corpora, or of folds where there is one only."""
+        n = 1 if X is None else len(set(_corpora(X)))
+        return n if n > 1 else self.n_splits
+
+
+def _corpora(X: np.ndarray) -> np.ndarray:
+    names = [item.corpus for item in X]
+    if any(name is None for name in names):
+        raise MethodError("CorpusOut needs items with a corpus; use it while training only")
+    return np.asarray(names)

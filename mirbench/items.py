@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from mirbench.audio import decode, fit_length, resample
+from mirbench.degradations import degrade
 from mirbench.errors import DataError
 
 _LAST_DECODED = 2  # signals kept per process: extractors that follow one another share a decode
@@ -44,30 +45,40 @@ class Item:
         Length in seconds.
     group : str or None
         Artist, speaker, ... while training; None in the call that predicts.
+    corpus : str or None
+        Name of the corpus while training, where a method may learn what differs between
+        collections; None in the call that predicts.
     """
 
-    __slots__ = ("_array", "duration_s", "group", "key")
+    __slots__ = ("_array", "corpus", "duration_s", "group", "key")
 
-    def __init__(self, key: str, duration_s: float, group: str | None = None) -> None:
+    def __init__(
+        self, key: str, duration_s: float, group: str | None = None, corpus: str | None = None
+    ) -> None:
         self.key = key
         self.duration_s = duration_s
         self.group = group
+        self.corpus = corpus
         self._array: tuple[np.ndarray, int] | None = None
 
     @classmethod
-    def from_file(cls, key: str, ref: AudioRef, group: str | None = None) -> Item:
+    def from_file(
+        cls, key: str, ref: AudioRef, group: str | None = None, corpus: str | None = None
+    ) -> Item:
         """Item over (part of) a file; ``key`` is its :func:`content_key`."""
         _REFS[key] = ref
-        return cls(key, ref.duration_s, group)
+        return cls(key, ref.duration_s, group, corpus)
 
     @classmethod
-    def from_array(cls, signal: np.ndarray, sr: int, group: str | None = None) -> Item:
+    def from_array(
+        cls, signal: np.ndarray, sr: int, group: str | None = None, corpus: str | None = None
+    ) -> Item:
         """Item over a mono signal in memory, shape (n,), at ``sr`` Hz; never cached on disk."""
         signal = np.ascontiguousarray(signal, dtype=np.float32)
         if signal.ndim != 1 or len(signal) == 0:
             raise DataError(f"an item needs a mono signal with samples, got shape {signal.shape}")
         digest = hashlib.sha256(signal.tobytes()).hexdigest()
-        item = cls(f"memory-{digest}-{sr}", len(signal) / sr, group)
+        item = cls(f"memory-{digest}-{sr}", len(signal) / sr, group, corpus)
         item._array = (signal, sr)
         return item
 
@@ -92,14 +103,14 @@ class Item:
         if token not in _SIGNALS:
             ref = _REFS[self.key]
             samples, rate = decode(ref.path, start_s=ref.start_s, duration_s=ref.duration_s)
-            samples = degrade(samples, ref.degradation, seed=int(self.key[:8], 16))
+            samples = degrade(samples, ref.degradation, int(self.key[:8], 16), rate)
             _SIGNALS[token] = fit_length(resample(samples, rate, sr).astype(np.float32), n)
             while len(_SIGNALS) > _LAST_DECODED:
                 _SIGNALS.popitem(last=False)
         return _SIGNALS[token]
 
-    def without_group(self) -> Item:
-        """The same item as the predicting call sees it."""
+    def blind(self) -> Item:
+        """The same item as the predicting call sees it: no group, no corpus."""
         item = Item(self.key, self.duration_s)
         item._array = self._array
         return item
@@ -114,20 +125,18 @@ class Item:
         return hash(self.key)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        state = (self.key, self.duration_s, self.group, self._array, _REFS.get(self.key))
-        return _restore, state
+        who = (self.key, self.duration_s, self.group, self.corpus)
+        return _restore, (who, self._array, _REFS.get(self.key))
 
 
 def _restore(
-    key: str,
-    duration_s: float,
-    group: str | None,
+    who: tuple[str, float, str | None, str | None],
     array: tuple[np.ndarray, int] | None,
     ref: AudioRef | None,
 ) -> Item:
     if ref is not None:
-        _REFS[key] = ref
-    item = Item(key, duration_s, group)
+        _REFS[who[0]] = ref
+    item = Item(*who)
     item._array = array
     return item
 
@@ -144,32 +153,6 @@ def content_key(parent: str, start_s: float, duration_s: float, degradation: str
 def whereabouts(item: Item) -> str:
     """File of an item, for messages to the user only."""
     return _REFS[item.key].path if item.key in _REFS else "a signal in memory"
-
-
-def degrade(signal: np.ndarray, degradation: str, seed: int) -> np.ndarray:
-    """Apply a named degradation; the empty name leaves the signal alone.
-
-    ``"noise-45"`` adds white Gaussian noise of -45 dB relative to full scale (RMS);
-    ``"gain-12"`` changes the level by -12 dB. ``seed`` makes the noise the item's own.
-
-    Raises
-    ------
-    DataError
-        An unknown name.
-    """
-    if not degradation:
-        return signal
-    kind, level_db = degradation[:5].rstrip("-+"), degradation.lstrip("abcdefghijklmnopqrstuvwxyz")
-    try:
-        gain = 10 ** (float(level_db) / 20)
-    except ValueError:
-        gain = np.nan
-    if kind == "noise" and np.isfinite(gain):
-        noise = np.random.default_rng(seed).standard_normal(len(signal))
-        return (signal + gain * noise).astype(np.float32)
-    if kind == "gain" and np.isfinite(gain):
-        return (signal * gain).astype(np.float32)
-    raise DataError(f"unknown degradation {degradation!r}; use noise-45 or gain-12 (dB)")
 
 
 def as_items(items: Iterable[Item]) -> np.ndarray:

@@ -247,3 +247,12 @@ def count_params(estimator: BaseEstimator) -> int | None:
         if hasattr(part, "n_params_"):
             return int(np.asarray(part.n_params_))
     return None
+
+
+def chosen_params(estimator: BaseEstimator) -> dict[str, Any] | None:
+    """What inner searches of a fitted method chose (their ``best_params_``), None without any."""
+    found: dict[str, Any] = {}
+    for part in find_all(estimator, BaseEstimator):
+        found |= getattr(part, "best_params_", {})
+    plain = (int, float, str, bool, type(None))
+    return {k: v if isinstance(v, plain) else str(v) for k, v in found.items()} or None

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from mirbench.errors import ProtocolError
+from mirbench.taxonomy import canonical, level, load_taxonomy
+
+REST = "the rest"
+"""Name of a training set that holds every corpus but the tested one."""
 
 KINDS = ("classes", "tags", "frames", "segments", "ranking", "values", "f0")
 
@@ -26,6 +31,8 @@ class Task:
         Column of a corpus's item table that holds the label.
     positive : str or None
         Class whose precision, recall and F are named beside the macro figures.
+    levels : mapping of str to tuple of str
+        Coarser views of the labels: for each name of a level the coarse label of each label.
     """
 
     name: str
@@ -34,6 +41,7 @@ class Task:
     column: str = "label"
     positive: str | None = None
     title: str = ""
+    levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def code(self, label: str) -> int:
         """Position of ``label`` in the label set; ProtocolError if it isn't there."""
@@ -42,6 +50,12 @@ class Task:
                 f"task {self.name}: unknown label {label!r}; its labels are {', '.join(self.labels)}"
             )
         return self.labels.index(label)
+
+    def named(self, word: Any) -> str | None:
+        """The label behind a collection's word for it; None if the task has no such label."""
+        if word in self.labels or not isinstance(word, str):
+            return word if word in self.labels else None
+        return canonical(word) if self.name == "instruments" else None
 
     def target(self, label: str) -> Any:
         """What a method is trained on: the code, or for segments a list of (start_s, end_s, code).
@@ -54,13 +68,19 @@ class Task:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as it stands in a protocol file."""
-        return asdict(self) | {"labels": list(self.labels)}
+        data = asdict(self) | {"labels": list(self.labels)}
+        levels = {name: list(coarse) for name, coarse in data.pop("levels").items()}
+        return data | ({"levels": levels} if levels else {})
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Task:
         """Inverse of :meth:`to_dict`."""
-        return cls(**(data | {"labels": tuple(data["labels"])}))
+        levels = {name: tuple(coarse) for name, coarse in data.get("levels", {}).items()}
+        return cls(**(data | {"labels": tuple(data["labels"]), "levels": levels}))
 
+
+INSTRUMENTS = tuple(sorted(load_taxonomy("instrument-families")))
+FAMILY, SUSTAIN = (level("instrument-families", depth) for depth in (1, 0))
 
 TASKS = {
     task.name: task
@@ -94,6 +114,17 @@ TASKS = {
             column="labels",
             positive="vocal",
             title="Singing voice segmentation of whole songs",
+        ),
+        Task(
+            "instruments",
+            "classes",
+            INSTRUMENTS,
+            column="instrument",
+            title="Instrument of an isolated note",
+            levels={
+                "family": tuple(FAMILY[label] for label in INSTRUMENTS),
+                "sustain": tuple(SUSTAIN[label] for label in INSTRUMENTS),
+            },
         ),
     )
 }

@@ -94,7 +94,7 @@ def test_item_hides_path_and_predicts_without_group(tmp_path):
     sf.write(path, tone()[:, 0], 22_050)
     key = content_key("sha", 0.0, 1.0)
     item = Item.from_file(key, AudioRef(str(path), 0.0, 1.0), group="iowa")
-    blind = item.without_group()
+    blind = item.blind()
     shown = [str(getattr(blind, name)) for name in dir(blind) if not name.startswith("__")]
     assert not any("iowa" in text or "flute" in text for text in [*shown, repr(blind)])
     assert blind.group is None

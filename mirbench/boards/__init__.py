@@ -1,6 +1,8 @@
 """Boards: from records to tables, pages and pictures; nothing is run."""
 
-from mirbench.boards.cross import matrix
+from mirbench.boards.confusion import confusion
+from mirbench.boards.cross import matrix, means
+from mirbench.boards.robustness import robustness
 from mirbench.boards.table import board, load_published
 from mirbench.boards.text import render, to_matrix_text, to_text
 from mirbench.boards.versus import Comparison, compare
@@ -13,10 +15,13 @@ __all__ = [
     "by_class",
     "by_group",
     "compare",
+    "confusion",
     "curve",
     "load_published",
     "matrix",
+    "means",
     "render",
+    "robustness",
     "strata",
     "strata_columns",
     "to_matrix_text",

@@ -17,6 +17,9 @@ from mirbench.stats import Interval, grouped_interval
 if TYPE_CHECKING:
     from mirbench.protocols.protocol import Protocol
 
+MIN_SHARED = 4
+"""Labels that two corpora must share for their cell to enter a mean."""
+
 SAME_ITEM = ["corpus", "item", "start_s"]
 
 
@@ -84,6 +87,39 @@ def matrix(
     return table
 
 
+def means(crossed: pd.DataFrame, n_labels: int) -> pd.DataFrame:
+    """Plain means over the cells of a matrix: a handful of corpora is no sample, so no interval.
+
+    Parameters
+    ----------
+    crossed : DataFrame
+        From `matrix`.
+    n_labels : int
+        Labels of the task: cells with fewer than 4 shared ones (all, if it has fewer) stay out.
+
+    Returns
+    -------
+    DataFrame
+        A row a method: ``within`` (trained and tested on one corpus, by folds), ``across`` (on two),
+        ``drop`` across, and one column a kind of changed copies (``+ first 1.0 s``); columns that
+        no cell fills are left out. ``cells`` says how many went into ``across``.
+    """
+    kept = crossed[crossed["n_classes"] >= min(MIN_SHARED, n_labels)].copy()
+    kept["kind"] = [
+        f"+ {test.partition(' + ')[2]}"
+        if " + " in test
+        else ("within" if source == test else "across")
+        for source, test in zip(kept["source"], kept["test"])
+    ]
+    across = kept[kept["kind"] == "across"].groupby("method", sort=False)
+    table = kept.pivot_table(index="method", columns="kind", values="value", sort=False)
+    table.insert(len(table.columns), "drop", across["drop"].mean().reindex(table.index))
+    table["cells"] = across.size().reindex(table.index, fill_value=0)
+    order = dict.fromkeys(crossed["method"])
+    table = table.loc[[m for m in order if m in table.index]].dropna(axis=1, how="all")
+    return table.reset_index().rename_axis(columns=None)
+
+
 def _labels(items: pd.DataFrame, kind: str) -> set[str]:
     if kind != "segments":
         return set(items["label"])
@@ -108,16 +144,19 @@ def _shared(judge: Judge, source: str, test: str) -> tuple[np.ndarray, int]:
 def _pairs(
     judge: Judge, where: np.ndarray, source: str, test: str
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of the block's rows and of the same items in their corpus's diagonal block.
+    """Positions of the block's rows and of the same items in the block they are compared with.
 
-    Empty on the diagonal, and where some item wasn't tested there exactly once.
+    That is their corpus's diagonal block, or for changed copies (``"A + ..."``) the block of the
+    originals. Empty on the diagonal, and where some item wasn't tested there exactly once.
     """
     nothing = np.zeros(0, dtype=np.int64)
     ours = np.flatnonzero(where)
     corpora = judge.rows.loc[where, "corpus"].unique()
     if source == test or len(corpora) != 1:
         return nothing, nothing
-    diagonal = np.flatnonzero(judge.of_block(corpora[0], corpora[0]))
+    original, plus, _ = test.partition(" + ")
+    compared = (source, original) if plus else (corpora[0], corpora[0])
+    diagonal = np.flatnonzero(judge.of_block(*compared))
     items = judge.rows[SAME_ITEM].apply(tuple, axis=1)
     position = {items.iloc[i]: i for i in diagonal}
     if len(position) != len(diagonal) or not set(items.iloc[ours]) <= position.keys():

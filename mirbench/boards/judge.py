@@ -17,6 +17,7 @@ from mirbench.errors import ProtocolError, RecordError
 from mirbench.metrics import Metric, metrics_for
 from mirbench.records import Record
 from mirbench.stats import Interval, grouped_interval
+from mirbench.tasks import REST
 
 if TYPE_CHECKING:
     from mirbench.protocols.protocol import Protocol
@@ -92,7 +93,7 @@ class Judge:
         """Mask of the rows that the board's first column pools.
 
         The diagonal blocks (trained and tested on one corpus); without any, the largest training
-        set of a learning curve, or else every block.
+        set of a learning curve, or else every block but those of changed copies (``"A + ..."``).
         """
         diagonal = (self.rows["source"] == self.rows["test"]).to_numpy()
         if diagonal.any():
@@ -100,7 +101,8 @@ class Judge:
         sizes = [training_size(source) for source in self.rows["source"]]
         if None not in sizes:
             return np.array(sizes) == max(s for s in sizes if s is not None)
-        return np.ones(len(self.rows), dtype=bool)
+        changed = self.rows["test"].str.contains(" + ", regex=False).to_numpy(dtype=bool)
+        return ~changed if not changed.all() else np.ones(len(self.rows), dtype=bool)
 
     def of_block(self, source: str, test: str) -> np.ndarray:
         """Mask of the rows of a block."""
@@ -187,8 +189,11 @@ def training_size(source: str) -> int | None:
 def block_name(source: str, test: str) -> str:
     """``'A'`` for the diagonal block of corpus A, ``'A to B'`` for others.
 
-    A test set of degraded copies says so by itself: ``'A + noise-45 dB'``.
+    A test set of degraded copies says so by itself: ``'A + noise-45 dB'``; where the training set
+    is every other corpus, the test set says it all.
     """
+    if source == REST:
+        return test
     return test if test == source or test.startswith(f"{source} + ") else f"{source} to {test}"
 
 

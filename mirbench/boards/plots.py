@@ -159,6 +159,8 @@ def _dots(axes: Axes, board: pd.DataFrame, name: str) -> None:
 def plot_matrix(matrix: pd.DataFrame, columns: int = 3, drops: bool = False) -> Figure:
     """Heat maps of a cross-corpus matrix, a panel a method: training set down, test set across.
 
+    Where all methods were trained on one set only: a single panel, methods down.
+
     Parameters
     ----------
     matrix : DataFrame
@@ -168,6 +170,11 @@ def plot_matrix(matrix: pd.DataFrame, columns: int = 3, drops: bool = False) -> 
     drops : bool
         Show the drop instead of the score; its colours are centred on 0, red is worse.
     """
+    down_is = "trained on"
+    if matrix["source"].nunique() == 1:
+        only = matrix["source"].iloc[0]
+        matrix = matrix.assign(source=matrix["method"], method=f"trained on {only}")
+        down_is = "method"
     methods = list(dict.fromkeys(matrix["method"]))
     sources = list(dict.fromkeys(matrix["source"]))
     tests = list(dict.fromkeys(matrix["test"]))
@@ -213,7 +220,7 @@ def plot_matrix(matrix: pd.DataFrame, columns: int = 3, drops: bool = False) -> 
             spine.set_visible(False)
     for axes in list(panels.flat)[len(methods) :]:
         axes.set_visible(False)
-    figure.supylabel("trained on", fontsize=9)
+    figure.supylabel(down_is, fontsize=9)
     figure.supxlabel("tested on", fontsize=9)
     title = f"{'drop of ' if drops else ''}{matrix.attrs['metric']}"
     unit = "points" if drops and matrix.attrs["unit"] == "%" else matrix.attrs["unit"]

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from mirbench.boards.cross import matrix
+from mirbench.boards.confusion import confusion
+from mirbench.boards.cross import matrix, means
 from mirbench.boards.judge import Judge
 from mirbench.boards.page import to_html
+from mirbench.boards.robustness import robustness
 from mirbench.boards.table import board
 from mirbench.boards.text import folded, to_csv, to_json, to_latex, to_markdown
 from mirbench.boards.views import by_class, by_group, curve, strata, strata_columns
-from mirbench.records import Record
+from mirbench.records import Record, slug
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -35,8 +37,9 @@ def write_board(
     """Write the board, the other views, the page and the pictures; the same bytes every time.
 
     ``board.md``, ``.csv``, ``.tex``, ``.json``, ``.svg`` and ``.png``; ``index.html``;
-    ``matrix.csv``, and ``matrix.svg``, ``drops.svg`` (and ``.png``) where there are several training
-    or test sets; ``curve.*`` where training sets are named by size; ``classes.csv`` and
+    ``means.csv`` over the cells; ``confusion.*`` of the best method of each family where labels have
+    levels; ``matrix.csv``, and ``matrix.svg``, ``drops.svg`` (and ``.png``) where there are several training
+    or test sets; ``robustness.*`` where there are degraded copies; ``curve.*`` where training sets are named by size; ``classes.csv`` and
     ``by-COLUMN.csv`` for each stratum; ``groups.csv`` under 8 groups.
 
     Returns
@@ -62,16 +65,34 @@ def write_board(
     pictures["board"] = ("Dots with 95 % intervals by group", plot_board(made, groups))
     crossed = matrix(judge, protocol)
     texts["matrix.csv"] = to_csv(crossed)
+    swept = robustness(judge, protocol)
+    if swept["degradation"].nunique() > 1:  # a sweep has its own picture, and no room in the others
+        copies = judge.rows[judge.rows["degradation"] != ""]
+        crossed = crossed[~crossed["test"].isin(copies["test"])]
+        made.attrs["blocks"] = [b for b in made.attrs["blocks"] if b not in set(copies["block"])]
     learned = curve(judge, protocol)
     if len(learned):
         texts["curve.csv"] = to_csv(learned)
         pictures["curve"] = ("Learning curve, 95 % intervals by group", plot_curve(learned))
     elif len(made.attrs["blocks"]) > 1:
         _add_matrix(crossed, tables, pictures)
+        averaged = means(crossed, len(protocol.task.labels))
+        texts["means.csv"] = to_csv(averaged)
+        tables[f"Mean {crossed.attrs['metric']} over cells, no interval"] = folded(averaged)
     if protocol.task.kind != "segments":
         classes = by_class(judge, protocol)
         texts["classes.csv"] = to_csv(classes)
         tables["By class"] = folded(classes)
+    if protocol.task.levels:
+        from mirbench.boards.plot_confusion import plot_confusion
+
+        mixed = [confusion(judge, protocol, spec) for spec in _best_of_families(made)]
+        for table in mixed:
+            texts[f"confusion-{slug(table.attrs['method'])}.csv"] = to_csv(table.reset_index())
+        pictures["confusion"] = ("Confusions, families boxed", plot_confusion(mixed))
+    if len(swept):
+        texts["robustness.csv"] = to_csv(swept)
+        _add_robustness(swept, tables, pictures)
     for column in strata_columns(protocol):
         split = strata(judge, protocol, column)
         texts[f"by-{column}.csv"] = to_csv(split)
@@ -96,6 +117,13 @@ def write_board(
     return sorted(root / name for name in files)
 
 
+def _best_of_families(made: pd.DataFrame) -> list[str]:
+    """The best hand-crafted and the best deep method; the best of all where there is neither."""
+    known = made[made["family"].isin(("hand-crafted", "deep"))]
+    best = known.drop_duplicates("family")["method"].tolist()
+    return best or made["method"].tolist()[:1]
+
+
 def _add_matrix(
     crossed: pd.DataFrame,
     tables: dict[str, pd.DataFrame],
@@ -118,3 +146,25 @@ def _add_matrix(
         tables[f"Drop of {metric}"] = folded(
             dropped[[*columns, "n_classes", "n_items", "n_groups"]]
         )
+
+
+def _add_robustness(
+    swept: pd.DataFrame,
+    tables: dict[str, pd.DataFrame],
+    pictures: dict[str, tuple[str, Figure]],
+) -> None:
+    from mirbench.boards.plot_robustness import plot_robustness
+
+    metric = swept.attrs["metric"]
+    pictures["robustness"] = (
+        f"{metric} on degraded copies of the test items, 95 % intervals by group; same fit",
+        plot_robustness(swept),
+    )
+    order, methods = (list(dict.fromkeys(swept[c])) for c in ("degradation", "method"))
+    titles = {
+        "value": f"{metric} on degraded copies",
+        "drop": f"Drop of {metric} on degraded copies against the same items clean; positive is worse",
+    }
+    for column, title in titles.items():
+        cells = folded(swept).pivot(index="degradation", columns="method", values=column)
+        tables[title] = cells.loc[order, methods].reset_index().rename_axis(columns=None)

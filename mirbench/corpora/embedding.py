@@ -19,11 +19,16 @@ BIBTEX = r"""@misc{mirbench_embedded,
 
 
 def load_embedded(
-    module: str, key: str, render: Callable[[Path], pd.DataFrame], title: str
+    module: str,
+    key: str,
+    render: Callable[[Path], pd.DataFrame],
+    title: str,
+    load: Callable[..., Corpus] = load_folder,
 ) -> Corpus:
     """Load an embedded corpus, rendering it if it isn't there yet.
 
     The folder's name holds the expected hash: another version of the synthesis is another folder.
+    ``load(root, name, **facts)`` reads the folder.
 
     Raises
     ------
@@ -34,6 +39,6 @@ def load_embedded(
     if not (root / "index.csv").is_file():
         verify(key, root, render(root))
     name = module.replace("_", "-")
-    return load_folder(
+    return load(
         root, name, title=title, evidence="embedded", bibtex=BIBTEX, licence="MIT, as the code"
     )

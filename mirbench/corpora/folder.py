@@ -36,11 +36,12 @@ def load_folder(root: str | Path, name: str | None = None, **facts: object) -> C
         raise DataError(f"{root}: not a folder; give one that holds index.csv or a folder a class")
     name = name or root.name
     source = root / "index.csv"
-    index = _read_index(source) if source.is_file() else _class_folders(root)
+    index = read_index(source) if source.is_file() else _class_folders(root)
     return Corpus(name, item_table(index, root, name, source=source), **facts)  # type: ignore[arg-type]
 
 
-def _read_index(source: Path) -> pd.DataFrame:
+def read_index(source: Path) -> pd.DataFrame:
+    """An ``index.csv``, all columns as text; DataError where it isn't CSV."""
     try:
         return pd.read_csv(source, dtype=str, keep_default_na=True)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, OSError) as error:

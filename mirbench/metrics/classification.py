@@ -9,7 +9,7 @@ highest score; ties go to the lowest code. Values are percentages.
 Metrics
 -------
 balanced accuracy (mean-over-class recall, over the classes present in the truth) and its
-complement, accuracy, macro F (over classes present in truth or decisions), precision and F of the
+complement, the same at each coarser level of the labels (the decision's family counts), accuracy, macro F (over classes present in truth or decisions), precision and F of the
 task's positive class, recall of each class.
 """
 
@@ -35,6 +35,10 @@ def confusion_metrics(task: Any, counts: Callable[..., np.ndarray]) -> list[Metr
     metrics = [
         Metric("balanced accuracy", "%", True, counts, balanced_accuracy),
         Metric("balanced error", "%", False, counts, balanced_error),
+        *(
+            Metric(f"balanced accuracy ({name})", "%", True, counts, folded_accuracy(coarse))
+            for name, coarse in task.levels.items()
+        ),
         Metric("accuracy", "%", True, counts, accuracy),
         Metric("macro F", "%", True, counts, macro_f),
     ]
@@ -165,6 +169,25 @@ def f_score(counts: np.ndarray) -> np.ndarray:
 def balanced_accuracy(counts: np.ndarray) -> np.ndarray:
     """Mean recall (%) over the classes present in the truth."""
     return _mean_present(recall(counts))
+
+
+def folded_accuracy(coarse: Sequence[str]) -> Value:
+    """Balanced accuracy (%) after labels and decisions are folded into coarser ones.
+
+    Parameters
+    ----------
+    coarse : sequence of str
+        Coarse label of each label.
+    """
+    names = sorted(set(coarse))
+    fold = np.array([[name == own for name in names] for own in coarse], dtype=float)
+    return partial(_folded_accuracy, fold=fold)
+
+
+def _folded_accuracy(counts: np.ndarray, fold: np.ndarray) -> np.ndarray:
+    counts = np.asarray(counts, dtype=float)
+    matrix = counts.reshape(*counts.shape[:-1], len(fold), len(fold))
+    return balanced_accuracy((fold.T @ matrix @ fold).reshape(*counts.shape[:-1], -1))
 
 
 def balanced_error(counts: np.ndarray) -> np.ndarray:

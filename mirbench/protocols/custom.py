@@ -12,7 +12,7 @@ from mirbench.corpora import Corpus, corpus_names, load_corpus
 from mirbench.corpora.corpus import EVIDENCE
 from mirbench.errors import ProtocolError
 from mirbench.frames import Grid
-from mirbench.protocols.makers import matrix_cells, protocol_items
+from mirbench.protocols.makers import label_column, matrix_cells, protocol_items
 from mirbench.protocols.protocol import Protocol
 from mirbench.tasks import Task, load_task
 
@@ -89,7 +89,7 @@ def _left_out(loaded: dict[str, Corpus], tables: dict[str, pd.DataFrame], task: 
     for name, corpus in loaded.items():
         lost = corpus.items[~corpus.items["id"].isin(tables[name]["id"])]
         if len(lost):
-            labels = ", ".join(sorted({str(v) for v in lost[task.column]})[:5])
+            labels = ", ".join(sorted({str(v) for v in lost[label_column(corpus, task)]})[:5])
             words.append(f"{len(lost)} items of {corpus.name} left out, labelled {labels}")
     return "; " + "; ".join(words) if words else ""
 

@@ -16,7 +16,7 @@ from mirbench.items import content_key
 from mirbench.protocols.protocol import Cell
 from mirbench.tasks import Task
 
-STRATA = ("language", "sex", "style", "vocals", "has_overlap", "members")
+STRATA = ("language", "sex", "style", "vocals", "has_overlap", "dynamics", "members")
 
 
 def protocol_items(corpus: Corpus, task: Task) -> pd.DataFrame:
@@ -46,7 +46,7 @@ def protocol_items(corpus: Corpus, task: Task) -> pd.DataFrame:
             kept[column] = table[column]
     known = kept["label"].notna()
     if not known.any():
-        column = task.column if task.column in table else "label"
+        column = label_column(corpus, task)
         found = ", ".join(sorted({str(v) for v in table[column]})[:8])
         raise ProtocolError(
             f"{corpus.name}: no item has a label of task {task.name} ({', '.join(task.labels)}); "
@@ -55,19 +55,25 @@ def protocol_items(corpus: Corpus, task: Task) -> pd.DataFrame:
     return kept[known].reset_index(drop=True)
 
 
+def label_column(corpus: Corpus, task: Task) -> str:
+    """Column of a corpus that holds the task's label; ``label`` where the task's own isn't there."""
+    return task.column if task.column in corpus.items else "label"
+
+
 def _truth(corpus: Corpus, task: Task) -> list[str | None]:
     table = corpus.items
     if task.kind == "segments" and task.column not in table and "label" in table:
         # a clip with one label is one segment
         rows = zip(table["duration_s"], table["label"], strict=True)
         return [json.dumps([[0.0, float(d), v]]) if v in task.labels else None for d, v in rows]
-    if task.column not in table:
+    column = label_column(corpus, task)
+    if column not in table or (task.kind == "segments" and column == "label"):
         raise ProtocolError(
             f"{corpus.name}: no label column {task.column!r} for task {task.name}; "
             f"its index has {', '.join(corpus.items.columns)}: add or rename the column"
         )
     if task.kind != "segments":
-        return [v if v in task.labels else None for v in table[task.column]]
+        return [task.named(v) for v in table[column]]
     truth: list[str | None] = []
     for path, lab in zip(table["path"], table[task.column], strict=True):
         segments = read_lab(f"{str(path).rpartition('/')[0]}/{lab}")
@@ -114,6 +120,13 @@ def matched(items: pd.DataFrame, size: int, seed: int = 0) -> pd.DataFrame:
     return items[~items["group"].isin(drop)]
 
 
+def per_class(items: pd.DataFrame, most: int, seed: int = 0) -> pd.DataFrame:
+    """At most ``most`` items of each class, drawn at random."""
+    order = np.random.default_rng(seed).permutation(len(items))
+    drawn = items.iloc[order].groupby("label", sort=False).head(most)
+    return items.loc[items.index.isin(drawn.index)]
+
+
 def matrix_cells(
     train: Sequence[pd.DataFrame],
     test: Sequence[pd.DataFrame],
@@ -121,12 +134,14 @@ def matrix_cells(
     *,
     seed: int = 0,
     degradations: Sequence[str] = (),
+    most: int | None = None,
 ) -> tuple[pd.DataFrame, list[Cell]]:
     """Train on each of ``train``, test on each of ``test``: the full matrix in one pass.
 
     Where a corpus is on both sides its figure comes from ``k`` grouped folds (the diagonal). Across
     corpora the training set is cut, by group, to the size of the folds' training sets, so that a
-    drop compares equal amounts of training. With ``degradations`` the diagonal is tested on degraded
+    drop compares equal amounts of training; with ``most``, where corpora differ in their classes,
+    every training set is cut to at most that many items a class instead. With ``degradations`` the diagonal is tested on degraded
     copies of the same items too.
 
     Returns
@@ -136,8 +151,11 @@ def matrix_cells(
     cells : list of Cell
     """
     names = [t["corpus"].iloc[0] for t in test]
-    smallest = min(len(t) for t in train)
-    size = int(smallest * (k - 1) / k)
+    size = int(min(len(t) for t in train) * (k - 1) / k)
+
+    def cut(pool: pd.DataFrame) -> pd.DataFrame:
+        return matched(pool, size, seed) if most is None else per_class(pool, most, seed)
+
     cells: list[Cell] = []
     extra: list[pd.DataFrame] = []
     for table in train:
@@ -147,7 +165,7 @@ def matrix_cells(
                 extra.append(degraded(table, copy_name))
             for i, fold in enumerate(grouped_folds(table, k, seed)):
                 held = set(table["group"].iloc[fold])
-                pool = matched(table[~table["group"].isin(held)], size, seed)
+                pool = cut(table[~table["group"].isin(held)])
                 ids = table["id"].iloc[fold].tolist()
                 tests = {source: tuple(ids)}
                 for name in degradations:
@@ -155,7 +173,7 @@ def matrix_cells(
                 cells.append(Cell(f"{source}/{i}", source, tuple(pool["id"]), tests))
         others = {n: tuple(t["id"]) for n, t in zip(names, test, strict=True) if n != source}
         if others:
-            pool = matched(table, size, seed)
+            pool = cut(table)
             cells.append(Cell(source, source, tuple(pool["id"]), others))
     tables = {t["corpus"].iloc[0]: t for t in [*train, *test]}
     return pd.concat([*tables.values(), *extra], ignore_index=True), cells

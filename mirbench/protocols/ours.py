@@ -14,6 +14,7 @@ import pandas as pd
 from mirbench.corpora import load_corpus
 from mirbench.errors import ProtocolError
 from mirbench.frames import Grid
+from mirbench.protocols.databases import hold_out_cells, leave_one_corpus_out, random_cells
 from mirbench.protocols.makers import (
     excerpts,
     learning_curve_cells,
@@ -29,6 +30,18 @@ CLIPS = ("librispeech-ccmusic", "gcompris-ccmusic")
 EMBEDDED_CLIPS = ("embedded-studio", "embedded-phone")
 FRAME_HEADLINE = ("frame error", "2.4-s error")
 SEGMENT_HEADLINE = ("macro F (10 ms)", "boundary F (0.5 s)")
+NOTE_HEADLINE = ("balanced accuracy", "balanced accuracy (family)", "balanced accuracy (sustain)")
+DATABASES = ("iowa", "sfzcommunity", "fluidr3", "generaluser", "sgm", "freepats")
+EMBEDDED_NOTES = ("embedded-hall", "embedded-booth", "embedded-attic")
+NOTES_A_CLASS = 11  # four fifths of the smallest common class size: what a fold trains on
+LODO = (
+    "Trained on all databases but one, tested on that one: its whole notes, and the same notes cut to "
+    "their first 1.0 s. The first column pools the test databases' whole notes."
+)
+MATRIX = (
+    "Folds by contiguous pitch blocks within each database, and each database to each other, trained "
+    "on at most as many notes a class as a fold; only classes that training and test share count."
+)
 BUDGET = "one CPU core a cell; a deep method says its epochs in its card"
 
 
@@ -91,6 +104,42 @@ def singing_voice_mini() -> Protocol:
     return _songs("singing-voice/mini", "embedded-songs", "embedded")
 
 
+def instruments_lodo() -> Protocol:
+    """Leave one of six real databases out; the same notes cut to their first second too."""
+    items, cells = leave_one_corpus_out(_notes(DATABASES), first_s=1.0)
+    return _instruments("instruments/lodo", items, cells, "real", LODO)
+
+
+def instruments_matrix() -> Protocol:
+    """Each of six real databases to each other, folds by contiguous pitch blocks within."""
+    tables = _notes(DATABASES)
+    items, cells = matrix_cells(tables, tables, 5, most=NOTES_A_CLASS)
+    return _instruments("instruments/matrix", items, cells, "real", MATRIX)
+
+
+def instruments_random() -> Protocol:
+    """Random folds within each database: neighbours in pitch on both sides, marked as leaking."""
+    tables = _notes(DATABASES)
+    cells = [cell for table in tables for cell in random_cells(table, 5)]
+    words = "5 random folds within each database: near copies (neighbouring pitches) on both sides."
+    return _instruments("instruments/random", pd.concat(tables), cells, "real", words)
+
+
+def instruments_66_33() -> Protocol:
+    """Peeters' repeated random 66/33 splits within each database, marked as leaking."""
+    tables = _notes(DATABASES)
+    cells = [cell for table in tables for cell in hold_out_cells(table, 5, 1 / 3)]
+    words = "5 random splits into 66 % training and 33 % test within each database (Peeters 2003)."
+    return _instruments("instruments/66-33", pd.concat(tables), cells, "real", words)
+
+
+def instruments_mini() -> Protocol:
+    """Three embedded databases, each to each other and pitch blocks within: not a result."""
+    tables = _notes(EMBEDDED_NOTES)
+    items, cells = matrix_cells(tables, tables, 3, most=8)
+    return _instruments("instruments/mini", items, cells, "embedded", MATRIX)
+
+
 MAKERS = {
     "speech-music/mini": speech_music_mini,
     "speech-music/matrix": speech_music_matrix,
@@ -101,6 +150,11 @@ MAKERS = {
     "segmentation/leave-one-programme-out": segmentation_leave_one_programme_out,
     "singing-voice/mini": singing_voice_mini,
     "singing-voice/leave-one-artist-out": singing_voice,
+    "instruments/mini": instruments_mini,
+    "instruments/lodo": instruments_lodo,
+    "instruments/matrix": instruments_matrix,
+    "instruments/random": instruments_random,
+    "instruments/66-33": instruments_66_33,
 }
 
 
@@ -196,6 +250,29 @@ def _songs(name: str, corpus: str, evidence: str) -> Protocol:
         headline=SEGMENT_HEADLINE,
         evidence=evidence,
         description="Vocal and instrumental intervals of whole songs, leave one artist out.",
+    )
+
+
+def _notes(names: tuple[str, ...]) -> list[pd.DataFrame]:
+    task = load_task("instruments")
+    return [protocol_items(load_corpus(name), task) for name in names]
+
+
+def _instruments(
+    name: str, items: pd.DataFrame, cells: list[Cell], evidence: str, description: str
+) -> Protocol:
+    return Protocol(
+        name,
+        "1",
+        load_task("instruments"),
+        Grid(),
+        items.reset_index(drop=True),
+        tuple(cells),
+        budget=BUDGET,
+        headline=NOTE_HEADLINE,
+        evidence=evidence,
+        description=f"{description} Groups are blocks of neighbouring pitches of one instrument of "
+        "one database: intervals are over notes of these databases, never over databases.",
     )
 
 

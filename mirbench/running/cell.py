@@ -21,7 +21,7 @@ from mirbench.errors import MethodError
 from mirbench.features.cache import LEDGER
 from mirbench.frames import Grid, segments_fault
 from mirbench.items import as_items, ragged
-from mirbench.methods import count_params, load_method
+from mirbench.methods import chosen_params, count_params, load_method
 from mirbench.tasks import Task
 
 
@@ -46,10 +46,11 @@ class Job:
 
 @dataclass(frozen=True)
 class Answer:
-    """Outputs by test set (in the order of its items) and what they cost, or why there are none."""
+    """Outputs by test set (in the order of its items), what they cost and which settings an inner
+    search chose; or why there are none."""
 
     outputs: dict[str, list[Any]]
-    cost: dict[str, float | int | None]
+    cost: dict[str, Any]
     error: str = ""
 
 
@@ -79,6 +80,7 @@ def run_cell(job: Job) -> Answer:
         "extract_s": round(sum(LEDGER.values()), 3),
         "peak_mb": round(peak[0] / 2**20, 1),
         "n_params": count_params(estimator),
+        "choice": chosen_params(estimator),
     }
     return Answer(outputs, cost)
 
@@ -86,7 +88,7 @@ def run_cell(job: Job) -> Answer:
 def predict(estimator: BaseEstimator, items: np.ndarray, job: Job) -> list[Any]:
     """Checked outputs for test items: blind, and in an order that says nothing."""
     order = np.argsort([item.key for item in items], kind="stable")
-    blind = as_items(items[i].without_group() for i in order)
+    blind = as_items(items[i].blind() for i in order)
     rows = _answer(estimator, blind, job.task)
     if len(rows) != len(blind):
         raise MethodError(

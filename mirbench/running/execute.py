@@ -168,7 +168,7 @@ def _cell_hash(protocol: Protocol, cell: Cell) -> str:
     """Everything of a protocol that can change one cell's outputs."""
 
     def rows(ids: Sequence[str]) -> list[list[object]]:
-        part = protocol.table.loc[list(ids), ["id", "key", "label", "group"]]
+        part = protocol.table.loc[list(ids), ["id", "key", "label", "group", "corpus"]]
         return part.to_numpy(dtype=object).tolist()
 
     tests = {name: rows(ids) for name, ids in cell.tests.items()}

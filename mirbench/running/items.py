@@ -13,7 +13,7 @@ from mirbench.protocols import Protocol
 
 
 def protocol_items(protocol: Protocol, corpora: dict[str, Corpus] | None = None) -> dict[str, Item]:
-    """Item, with its group, for every id of the protocol.
+    """Item, with its group and corpus, for every id of the protocol.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def protocol_items(protocol: Protocol, corpora: dict[str, Corpus] | None = None)
                 "for (its SHA-256 differs); restore the original file"
             )
         ref = AudioRef(str(base["path"]), float(base["start_s"]) + part[0], part[1], part[2])
-        items[row["id"]] = Item.from_file(key, ref, group=row["group"])
+        items[row["id"]] = Item.from_file(key, ref, row["group"], row["corpus"])
     return items
 
 

@@ -3,8 +3,9 @@
 They are for a first run and for tests, and no substitute for real recordings.
 
 `render` makes the speech/music clips of one domain, `render_programmes` radio programmes,
-`render_songs` vocal/instrumental songs, `render_fingerprint` the corpus of the leak test; `verify`
-compares the sound with what this version must give.
+`render_songs` vocal/instrumental songs, `render_notes` a database of instrument notes,
+`render_fingerprint` the corpus of the leak test; `verify` compares the sound with what this version
+must give.
 """
 
 from pathlib import Path
@@ -13,6 +14,7 @@ import pandas as pd
 
 from mirbench.corpora.synthetic.clips import render
 from mirbench.corpora.synthetic.fingerprint import render_fingerprint
+from mirbench.corpora.synthetic.notes import render_notes
 from mirbench.corpora.synthetic.programmes import render_programmes, render_songs
 from mirbench.corpora.synthetic.store import pcm_sha256
 from mirbench.errors import DataError
@@ -21,6 +23,7 @@ __all__ = [
     "EXPECTED_SHA256",
     "render",
     "render_fingerprint",
+    "render_notes",
     "render_programmes",
     "render_songs",
     "verify",
@@ -33,6 +36,9 @@ EXPECTED_SHA256 = {
     "programmes": "d7ca87cb71ce5861d41e0a676a895324279ed343fcb4d343252358ff44167b65",
     "songs": "2583155c575d77caf34e4680fe154e4c322349721506338abd994462d83fd6eb",
     "fingerprint": "a8ae443993707efa54a573e566b502c9a9fa4a99d5355a5b85803a13846c7316",
+    "hall": "1590bd08adb2d7d810140a6e71590b43ede8065f81e870ea71f17aa7fbad4daa",
+    "booth": "4395c4cac1ad13ba6971527bf20b0e647068b296eaa68f1c8385109d9a09db31",
+    "attic": "5d1284c31939be290f4dd7ca63b0bc3b8147c913e52f8f1ff68c4479bb943653",
 }
 
 

@@ -19,6 +19,8 @@ from mirbench.features import Extract
 PARTS = ("lowlevel.", "sfx.")
 LEFT_OUT = ("sfx.duration", "sfx.effective_duration")
 """A note's length is its recordist's choice."""
+SHORTEST_S = 0.1
+"""Shorter items are filled up with silence to this (s): the extractor refuses them."""
 LARGEST = 1e6
 """Descriptors beyond this (ratios to nearly nothing) are cut to it, NaN becomes 0 (our choice)."""
 
@@ -61,6 +63,7 @@ def freesound_statistics(signal: np.ndarray, sr: int) -> np.ndarray:
     essentia.log.infoActive = essentia.log.warningActive = False
     peak = np.abs(signal).max()
     level = signal / peak if peak > 0 else np.eye(1, len(signal))[0]
+    level = np.pad(level, (0, max(0, round(SHORTEST_S * sr) - len(level))))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "item.wav"
         soundfile.write(path, level, sr, subtype="FLOAT")

@@ -45,7 +45,8 @@ PEETERS = [
     "peeters-tree",
 ]
 SELECTIONS = [
-    f"peeters-gaussian:selection={name}" for name in ("none", "ratio", "mi", "cfs", "sequential")
+    f"peeters-gaussian:selection={name}"
+    for name in ("none", "ratio", "mutual-information", "cfs", "sequential")
 ]
 NOTE_NETS = ["note-cnn", "note-timbre", "note-tcn", "note-rnn", "note-transformer"]
 

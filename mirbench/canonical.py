@@ -9,7 +9,7 @@ import inspect
 import json
 import sys
 import sysconfig
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from importlib import metadata
 from pathlib import Path
@@ -93,9 +93,20 @@ def code_hash(func: Callable[..., Any] | type) -> str:
         return digest(_bytecode(func, set()))
     name = getattr(func, "__qualname__", "")
     if not _first_party(module):
-        return digest([module.__name__, name, versions(module.__name__.partition(".")[0])])
+        return digest([module.__name__, name, versions(*_distributions(module.__name__))])
     nameless = "<" in name
     return digest([_reach_hash(module.__name__), _bytecode(func, set()) if nameless else None])
+
+
+def _distributions(module: str) -> list[str]:
+    """Distributions that ship a module's top-level package; their names may differ from its own."""
+    top = module.partition(".")[0]
+    return sorted(set(_shipped().get(top, [top])))
+
+
+@cache
+def _shipped() -> Mapping[str, list[str]]:
+    return metadata.packages_distributions()
 
 
 def _bytecode(value: Any, seen: set[int]) -> Any:

@@ -202,9 +202,9 @@ def _scores(rows: pd.DataFrame, protocol: Protocol, source: str) -> np.ndarray:
         scores = np.eye(len(labels))[codes]
     else:
         raise RecordError(f"{source}: needs a column 'label' or one a class: {', '.join(labels)}")
-    if not np.isfinite(scores).all():
+    if not (np.abs(scores) <= np.finfo(np.float32).max).all():
         raise RecordError(
-            f"{source}: NaN or infinite scores for {rows['id'].iloc[0]}; fill them in"
+            f"{source}: NaN, infinite or huge scores for {rows['id'].iloc[0]}; give probabilities"
         )
     return scores
 

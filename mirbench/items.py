@@ -88,7 +88,8 @@ class Item:
         return self._array is None
 
     def signal(self, sr: int) -> np.ndarray:
-        """Mono float32 signal at ``sr`` Hz, exactly ``floor(duration_s * sr)`` samples.
+        """Mono float32 signal at ``sr`` Hz, exactly ``floor(duration_s * sr)`` samples, read-only:
+        other methods hear the same array.
 
         Raises
         ------
@@ -98,13 +99,14 @@ class Item:
         n = int(np.floor(self.duration_s * sr + 1e-6))
         if self._array is not None:
             samples, rate = self._array
-            return fit_length(resample(samples, rate, sr).astype(np.float32, copy=False), n)
+            return _read_only(fit_length(resample(samples, rate, sr).astype(np.float32), n))
         token = (self.key, sr)
         if token not in _SIGNALS:
             ref = _REFS[self.key]
             samples, rate = decode(ref.path, start_s=ref.start_s, duration_s=ref.duration_s)
             samples = degrade(samples, ref.degradation, int(self.key[:8], 16), rate)
-            _SIGNALS[token] = fit_length(resample(samples, rate, sr).astype(np.float32), n)
+            sound = fit_length(resample(samples, rate, sr).astype(np.float32), n)
+            _SIGNALS[token] = _read_only(sound)
             while len(_SIGNALS) > _LAST_DECODED:
                 _SIGNALS.popitem(last=False)
         return _SIGNALS[token]
@@ -127,6 +129,11 @@ class Item:
     def __reduce__(self) -> tuple[Any, ...]:
         who = (self.key, self.duration_s, self.group, self.corpus)
         return _restore, (who, self._array, _REFS.get(self.key))
+
+
+def _read_only(samples: np.ndarray) -> np.ndarray:
+    samples.flags.writeable = False
+    return samples
 
 
 def _restore(

@@ -259,3 +259,18 @@ def test_a_damaged_index_is_begun_again(tmp_path):
     store = FeatureCache(root)
     store.put("ab" * 32, np.arange(3.0), 0.1)
     assert store.has("ab" * 32)
+
+
+def test_a_feature_that_works_in_place_can_not_change_what_others_hear(tmp_path):
+    path = tmp_path / "a.wav"
+    sf.write(path, np.full(8000, 0.25), 8000)
+    item = Item.from_file(content_key("x", 0.0, 1.0), AudioRef(str(path), 0.0, 1.0))
+    for one in (item, Item.from_array(np.full(8000, 0.25), 8000)):
+        with pytest.raises(MethodError, match="read-only"):
+            Extract(_silencing, sr=8000).transform(as_items([one]))
+        assert one.signal(8000).max() == pytest.approx(0.25, abs=1e-4)
+
+
+def _silencing(signal, sr):
+    signal *= 0
+    return signal[:1]

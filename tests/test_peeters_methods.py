@@ -25,11 +25,12 @@ from baselines.peeters import methods
 from baselines.peeters.classifiers import NearestNotes, SharedGaussian
 from baselines.peeters.irmfsp import IRMFSP, inertia_ratios
 from baselines.peeters.selection import CFS, SELECTIONS, selector
-from baselines.peeters.transforms import TAIL, TRANSFORMS, GuardedPower
+from baselines.peeters.transforms import TAIL, TRANSFORMS, GuardedPower, discriminant
 from mirbench.errors import MethodError
 from mirbench.items import Item, as_items
 from mirbench.methods import load_method
 from mirbench.tasks import load_task
+from mirbench.testing import check_method
 
 SR = 44_100
 
@@ -159,6 +160,21 @@ def test_order_of_values_is_kept():
         assert_array_equal(np.argsort(out[:, 0]), np.argsort(X[:, 0]))
 
 
+def test_discriminant_is_scikit_learns():
+    X, y = classes(11)
+    X = scale(X)
+    peer = LinearDiscriminantAnalysis(solver="eigen", shrinkage=0.2).fit(X, y)
+    ours = discriminant(0.2).fit(X, y)
+    assert_allclose(np.abs(ours.transform(X)), np.abs(peer.transform(X)), rtol=1e-3, atol=1e-3)
+
+
+def test_discriminant_of_features_that_separate_perfectly():
+    y = np.repeat([0, 1, 2], 4)
+    out = discriminant().fit(np.eye(3)[y], y).transform(np.eye(3)[y])
+    assert out.shape == (12, 2)
+    assert np.isfinite(out).all()
+
+
 def test_gaussians_are_the_formula():
     X, y = classes(6)
     model = SharedGaussian(0.3).fit(X, y)
@@ -264,6 +280,13 @@ def test_unknown_words_are_refused(params, match):
         GuardedPower("log").fit(np.eye(3))
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("function", [methods.gaussian, methods.knn, methods.tree])
+def test_methods_keep_the_contract_of_the_harness(function):
+    failed = [check for check in check_method(function, "instruments") if not check.passed]
+    assert not failed
+
+
 def test_methods_have_cards():
     for function in (methods.gaussian, methods.knn, methods.tree):
         method = load_method(function)
@@ -287,7 +310,7 @@ def test_essentia_is_optional(monkeypatch):
 def test_essentia_statistics():
     pytest.importorskip("essentia")
     rng = np.random.default_rng(10)
-    signals = [note("flute", 60, rng), np.zeros(SR), rng.standard_normal(2000)]
+    signals = [note("flute", 60, rng), np.zeros(SR), rng.standard_normal(2000), np.ones(1)]
     rows = [essentia_module.freesound_statistics(s.astype(np.float32), SR) for s in signals]
     assert len({row.shape for row in rows}) == 1
     assert all(np.isfinite(row).all() for row in rows)

@@ -231,3 +231,11 @@ def test_parts_of_a_file_and_places_in_a_source(make_corpus):
     assert items["start_s"].tolist() == [0.0, 4.0, 0.0]
     assert items["duration_s"].tolist() == [4.0, 4.0, 8.0]
     assert items["key"].is_unique
+
+
+def test_training_on_one_class_is_refused(make_corpus):
+    root = make_corpus("one")
+    index = pd.read_csv(root / "index.csv")
+    index[index["label"] == "music"].to_csv(root / "index.csv", index=False)
+    with pytest.raises(ProtocolError, match=r"one: all \d+ items are labelled 'music'"):
+        make_protocol("speech-music", [root], [make_corpus("two", seed=1)], folds=2)

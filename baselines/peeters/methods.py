@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.tree import DecisionTreeClassifier
 
@@ -17,7 +16,7 @@ from mirbench.taxonomy import load_taxonomy
 from .classifiers import NearestNotes, SharedGaussian
 from .descriptors import describe
 from .selection import selector
-from .transforms import GuardedPower
+from .transforms import GuardedPower, discriminant
 
 TREES = {"families": "instrument-families", "peeters": "instrument-peeters"}
 
@@ -36,12 +35,8 @@ def _system(classifier: Any, selection: tuple[str, int], tree: str, descent: str
 
 
 def _space(transform: str, lda: bool, shrinkage: float) -> list[Any]:
-    """A power of each feature, then LDA (at most one dimension less than there are classes).
-
-    The eigenvalue solver is the one of scikit-learn that both shrinks and projects.
-    """
-    discriminant = LinearDiscriminantAnalysis(solver="eigen", shrinkage=shrinkage)
-    return [GuardedPower(transform), *([discriminant] if lda else [])]
+    """A power of each feature, then LDA (at most one dimension less than there are classes)."""
+    return [GuardedPower(transform), *([discriminant(shrinkage)] if lda else [])]
 
 
 def gaussian(

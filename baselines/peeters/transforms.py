@@ -1,4 +1,4 @@
-"""Towards Gaussian features: a power of each, kept in check on recordings of another kind."""
+"""Towards Gaussian features, kept in check on other recordings: a power of each, then LDA."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from sklearn.covariance import ShrunkCovariance
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.preprocessing import PowerTransformer, StandardScaler
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -18,6 +20,9 @@ TAIL = 0.1
 MARGIN = 0.2
 """Box-Cox needs positive values: where there are others, they are shifted up until the least lies
 at this part of the range (our choice; greater than ``TAIL``)."""
+FLOOR = 1e-6
+"""Variance added within classes before LDA, for standardised features: those that separate the
+training items perfectly don't vary within a class."""
 LARGEST_POWER = 5.0
 """Powers are kept within minus and plus this (our choice): features with a small relative spread
 hardly determine theirs."""
@@ -99,3 +104,30 @@ class GuardedPower(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     def _prepared(self, X: np.ndarray) -> np.ndarray:
         moved = (np.clip(X, self.low_, self.high_) + self.shift_) / self.scale_
         return moved[:, self.varied_]
+
+
+def discriminant(shrinkage: float = 0.3) -> LinearDiscriminantAnalysis:
+    """Linear discriminant analysis as a projection on at most n_classes - 1 dimensions.
+
+    By eigenvalues, scikit-learn's solver that both shrinks and projects; features standardised.
+
+    Parameters
+    ----------
+    shrinkage : float
+        In [0, 1]: part of each class's covariance that is its mean variance on the diagonal.
+    """
+    return LinearDiscriminantAnalysis(
+        solver="eigen", covariance_estimator=FlooredCovariance(shrinkage=shrinkage)
+    )
+
+
+class FlooredCovariance(ShrunkCovariance):
+    """``ShrunkCovariance`` plus ``FLOOR`` on the diagonal."""
+
+    def fit(self, X: np.ndarray, y: Any = None) -> FlooredCovariance:
+        """Covariance of ``X``, shape (n_items, n_features)."""
+        with warnings.catch_warnings():  # a class of one item: no variance of its own
+            warnings.simplefilter("ignore", UserWarning)
+            super().fit(X)
+        self._set_covariance(self.covariance_ + FLOOR * np.eye(len(self.covariance_)))
+        return self

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,7 @@ from mirbench.apply.stream import context_of, report, segmenter, stream_file
 from mirbench.audio import info
 from mirbench.corpora import load_corpus
 from mirbench.corpora.folder import AUDIO_SUFFIXES
-from mirbench.errors import DataError, MethodError
+from mirbench.errors import DataError, MethodError, MirbenchError
 from mirbench.frames import Grid
 from mirbench.home import data_root
 from mirbench.items import AudioRef, Item, as_items, ragged
@@ -69,17 +71,20 @@ def apply_method(
     lab = _free(Path(output) if output else Path(audio).with_suffix(".lab"), audio, bool(output))
     if not block_s > 0:
         raise MethodError(f"a block of {block_s} s: give more than 0 with --block")
-    estimator = method.build().fit(*_training(names, what))
+    X, y = _training(names, what)
+    with failing(method.spec):
+        estimator = method.build().fit(X, y)
     words = [f"{method.spec} trained on {', '.join(names)}"]
     grid = Grid()
     if stream:
         to_segments = segmenter(estimator, what, grid)
         past_s, future_s = context_of(method.function, method.params)
-        blocks = list(
-            stream_file(
-                estimator, audio, block_s=block_s, past_s=past_s, future_s=future_s, grid=grid
+        with failing(method.spec):
+            blocks = list(
+                stream_file(
+                    estimator, audio, block_s=block_s, past_s=past_s, future_s=future_s, grid=grid
+                )
             )
-        )
         cost = report(blocks)
         raw = np.concatenate([block.scores for block in blocks])
         scores = spread(raw, np.asarray(estimator.classes_), len(what.labels))
@@ -90,7 +95,8 @@ def apply_method(
             f"{1 / cost.real_time_factor:.0f} x real time"
         )
     else:
-        applied = apply_file(estimator, audio, what, grid)
+        with failing(method.spec):
+            applied = apply_file(estimator, audio, what, grid)
         scores, segments = applied.scores, applied.segments
         words.append(f"{applied.duration_s / applied.seconds:.0f} x real time")
     lab.parent.mkdir(parents=True, exist_ok=True)
@@ -103,6 +109,20 @@ def apply_method(
         )
         words.append(str(png))
     return "\n".join(words)
+
+
+@contextmanager
+def failing(spec: str) -> Iterator[None]:
+    """Whatever a method raises becomes one error that names the method and the line."""
+    try:
+        yield
+    except MirbenchError:
+        raise
+    except Exception as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        raise MethodError(
+            f"{spec}: {type(error).__name__}: {error} ({where.filename}:{where.lineno})"
+        ) from error
 
 
 def _free(lab: Path, audio: str | Path, named: bool) -> Path:
@@ -122,7 +142,12 @@ def _training(names: Sequence[str], task: Task) -> tuple[np.ndarray, np.ndarray]
         starts = corpus.items.set_index("id")["start_s"]
         for row in protocol_items(corpus, task).to_dict("records"):
             ref = AudioRef(str(paths[row["id"]]), float(starts[row["id"]]), row["duration_s"])
-            items.append(Item.from_file(row["key"], ref, row["group"]))
+            items.append(Item.from_file(row["key"], ref, row["group"], row["corpus"]))
             targets.append(task.target(row["label"]))
+    if task.kind != "segments" and len(set(targets)) < 2:
+        raise DataError(
+            f"{', '.join(names)}: all items are labelled {task.labels[targets[0]]!r}; "
+            "training needs two classes or more: add recordings"
+        )
     y = ragged(targets) if task.kind == "segments" else np.array(targets, dtype=np.int64)
     return as_items(items), y

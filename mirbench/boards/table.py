@@ -188,6 +188,7 @@ def _quote(quoted: pd.DataFrame, judge: Judge, spec: str) -> str:
     here &= (quoted["method"] == spec) & quoted["metric"].isin(names)
     return "; ".join(
         f"{q['metric']} {q['value']}{' ± ' + q['plus_minus'] if q['plus_minus'] else ''} {q['unit']}"
+        f"{' (from memory)' if q.get('evidence') == 'M' else ''}"
         for q in quoted[here].to_dict("records")
     )
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mirbench.errors import DataError
 from mirbench.home import disk_error, home, write_atomically
 
 SMALL_BYTES = 16_384
@@ -85,8 +86,13 @@ class FeatureCache:
         try:
             with self._lock:
                 self._db.execute("INSERT OR REPLACE INTO features VALUES (?,?,?,?,?)", row)
-        except sqlite3.DatabaseError as error:
+        except sqlite3.OperationalError as error:
             raise disk_error(self.root, OSError(str(error))) from error
+        except sqlite3.DatabaseError as error:
+            raise DataError(
+                f"{self.root / 'index.sqlite'}: damaged ({error}); delete it, its features are "
+                "computed again"
+            ) from error
         array.flags.writeable = False
         self._remember(key, array, seconds)
         LEDGER[key] = seconds
@@ -106,13 +112,13 @@ class FeatureCache:
         if row is None:
             return None
         dtype, shape, data, seconds = row
-        dims = tuple(int(n) for n in shape.split(",") if n)
         try:
+            dims = tuple(int(n) for n in shape.split(",") if n)
             if data is None:
                 array = np.load(self._path(key), mmap_mode="r", allow_pickle=False)
             else:
                 array = np.frombuffer(data, dtype=dtype).reshape(dims)
-        except (OSError, ValueError):
+        except (OSError, ValueError, EOFError, TypeError):
             return None
         return (array, seconds) if array.shape == dims else None
 

@@ -153,6 +153,13 @@ def matrix_cells(
     names = [t["corpus"].iloc[0] for t in test]
     size = int(min(len(t) for t in train) * (k - 1) / k)
 
+    for table in train:
+        if table["label"].nunique() < 2:
+            raise ProtocolError(
+                f"{table['corpus'].iloc[0]}: all {len(table)} items are labelled "
+                f"{table['label'].iloc[0]!r}; training needs two classes or more: add recordings"
+            )
+
     def cut(pool: pd.DataFrame) -> pd.DataFrame:
         return matched(pool, size, seed) if most is None else per_class(pool, most, seed)
 

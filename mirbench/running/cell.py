@@ -133,7 +133,10 @@ def _columns(scores: np.ndarray, classes: Any, job: Job) -> np.ndarray:
     if not np.isfinite(scores).all():
         raise MethodError(f"{job.spec}: NaN or infinite scores; the method must answer every item")
     spread = np.zeros((len(scores), n), dtype=np.float32)
-    spread[:, codes] = scores
+    with np.errstate(over="ignore"):
+        spread[:, codes] = scores
+    if not np.isfinite(spread).all():
+        raise MethodError(f"{job.spec}: scores beyond single precision; give probabilities")
     return spread
 
 

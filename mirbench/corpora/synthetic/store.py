@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import wave
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from mirbench.errors import DataError
+from mirbench.home import write_atomically
 
 GENERATOR = 1  # raise it when the sound changes: older renderings are then made again
 
@@ -39,20 +39,20 @@ def finished(root: Path, seed: int) -> pd.DataFrame | None:
 
 def write_wav(path: Path, samples: np.ndarray, sr: int) -> None:
     """Write 16-bit mono samples under a temporary name, then rename."""
-    part = _part(path)
-    with wave.open(str(part), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(sr)
-        file.writeframes(samples.astype("<i2").tobytes())
-    part.replace(path)
+
+    def write(part: Path) -> None:
+        with wave.open(str(part), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(sr)
+            file.writeframes(samples.astype("<i2").tobytes())
+
+    write_atomically(path, write)
 
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file under a temporary name, then rename."""
-    part = _part(path)
-    part.write_text(text, encoding="utf-8", newline="")
-    part.replace(path)
+    write_atomically(path, lambda part: part.write_text(text, encoding="utf-8", newline=""))
 
 
 def write_lab(path: Path, segments: Iterable[tuple[float, float, str]]) -> None:
@@ -85,8 +85,3 @@ def pcm_sha256(root: Path, index: pd.DataFrame) -> str:
                 f"{root / name}: not a whole WAV file ({error}); delete {root} to render it again"
             ) from error
     return digest.hexdigest()
-
-
-def _part(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path.with_name(f".{path.name}.{os.getpid()}.part")

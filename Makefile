@@ -16,11 +16,13 @@ export OMP_NUM_THREADS ?= 1
 
 DEMO := prior-frames mfcc-svm-frames scheirer-slaney-gaussian scheirer-slaney-gmm \
         scheirer-slaney-knn scheirer-slaney-kd cnn-frames
+DEMO_NOTES := mfcc-svm peeters-gaussian note-lda
 
 .PHONY: demo test lint bench board records
 
 demo: $(READY)
 	$(BIN)/mirbench run $(DEMO) -p speech-music/mini --dir results/demo
+	$(BIN)/mirbench run $(DEMO_NOTES) -p instruments/mini --dir results/demo
 
 test: $(READY)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

@@ -14,7 +14,7 @@ def random_recording(patch: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     What differs between sample databases but isn't the instrument. In this order, all our choice:
     `shifted` by up to one band, `swell`, `reverberant` in 30 % of the patches, `equaliser`, a
     level of -6 to +2 dB, `truncated` to half or more in 15 %, then noise of -70 to -40 dB. Stronger
-    equalisers (several smooth waves) were tried and left a small net too little to learn from.
+    equalisers (several smooth waves) were tried and were no better on the mean over databases.
 
     Parameters
     ----------

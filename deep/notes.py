@@ -30,7 +30,7 @@ def cnn(epochs: int = 30, random_state: int = 0) -> DeepClassifier:
     (40-10000 Hz, 93-ms windows every 20 ms) from the onset on, relative to the loudest frame; one
     random second of the first two a note and epoch, as if played, recorded and cut elsewhere
     (`deep.note_augment`); AdamW along a cosine for ``epochs``, no early stopping: a held-out part
-    of the databases at hand doesn't tell how another one will do. The answer is the mean over the
+    of the databases at hand need not tell how another one will do. The answer is the mean over the
     seconds of a note. A fit on 1000 notes takes about half a minute of one core.
 
     Parameters

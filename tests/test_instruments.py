@@ -28,7 +28,7 @@ from mirbench.protocols.databases import (
     random_cells,
 )
 from mirbench.protocols.makers import per_class
-from mirbench.protocols.protocol import Protocol
+from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.records import Record
 from mirbench.tasks import REST, Task, load_task
 
@@ -259,11 +259,13 @@ def test_means_leave_out_cells_of_few_shared_labels():
             "test": ["a", "b", "c", "a"],
             "value": [90.0, 50.0, 0.0, 70.0],
             "drop": [np.nan, 40.0, 90.0, 20.0],
+            "closed": [90.0, 60.0, 0.0, 80.0],
             "n_classes": [8, 4, 3, 4],
         }
     )
     row = means(crossed, 26).iloc[0]
     assert (row["within"], row["across"], row["drop"], row["cells"]) == (90, 60, 30, 2)
+    assert row["across, closed"] == 70
     assert means(crossed.assign(n_classes=2), 2).iloc[0]["across"] == 40
 
 
@@ -274,3 +276,18 @@ def test_corpus_is_part_of_what_a_cell_depends_on():
     made = protocol(cells, items)
     renamed = dataclasses.replace(made, items=items.assign(corpus=items["corpus"] + "2"))
     assert _cell_hash(made, made.cells[0]) != _cell_hash(renamed, renamed.cells[0])
+
+
+def test_closed_figures_hold_decisions_to_what_training_and_test_share():
+    items = pd.concat(TABLES, ignore_index=True)
+    train, test = TABLES[0], TABLES[2]  # they share flute and violin; the model knows the cello too
+    made = protocol([Cell("a", "a", tuple(train["id"]), {"c": tuple(test["id"])})], items)
+    scores = np.zeros(len(TASK.labels))
+    for label, score in (("cello", 3.0), ("violin", 2.0), ("harp", 2.5), ("flute", 1.0)):
+        scores[TASK.code(label)] = score
+    run = record(made, lambda i, of: "flute")
+    run = dataclasses.replace(run, outputs=run.outputs.assign(scores=[scores] * len(run.outputs)))
+    row = matrix(Judge([run], made), made).iloc[0]
+    assert row["n_classes"] == 2
+    assert row["value"] == 0  # the cello, each time
+    assert row["closed"] == 50  # the violin, right for violins

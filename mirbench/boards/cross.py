@@ -44,7 +44,8 @@ def matrix(
     -------
     DataFrame
         A row for each block and method, best methods first: ``method``, ``source``, ``test``, ``value``, ``lo``, ``hi``,
-        ``n_classes`` (labels that training and test set share; only their items count),
+        ``closed`` (the value where decisions are held to the labels that training and test set
+        share; tasks of one label an item only), ``n_classes`` (labels that training and test set share; only their items count),
         ``n_items``, ``n_groups``, ``interval``, ``drop``, ``drop_lo``, ``drop_hi`` (paired, by
         group; NaN on the diagonal and where B to B wasn't run). ``attrs`` hold metric and unit.
     """
@@ -52,7 +53,8 @@ def matrix(
     chosen = judge.metric(metric)
     rows = []
     for source, test in judge.blocks:
-        where, n_classes = _shared(judge, source, test)
+        where, labels = _shared(judge, source, test)
+        n_classes = len(labels)
         if not where.any():
             continue
         ours, reference = _pairs(judge, where, source, test)
@@ -67,6 +69,7 @@ def matrix(
                     "value": scored.value,
                     "lo": scored.lo,
                     "hi": scored.hi,
+                    "closed": _closed(judge, spec, chosen, where, labels),
                     "n_classes": n_classes,
                     "n_items": scored.n_items,
                     "n_groups": scored.n_groups,
@@ -101,8 +104,8 @@ def means(crossed: pd.DataFrame, n_labels: int) -> pd.DataFrame:
     -------
     DataFrame
         A row a method: ``within`` (trained and tested on one corpus, by folds), ``across`` (on two),
-        ``drop`` across, and one column a kind of changed copies (``+ first 1.0 s``); columns that
-        no cell fills are left out. ``cells`` says how many went into ``across``.
+        ``across, closed`` (decisions held to the labels that both share), ``drop`` across, and one
+        column a kind of changed copies (``+ first 1.0 s``); columns that no cell fills are left out. ``cells`` says how many went into ``across``.
     """
     kept = crossed[crossed["n_classes"] >= min(MIN_SHARED, n_labels)].copy()
     kept["kind"] = [
@@ -113,7 +116,8 @@ def means(crossed: pd.DataFrame, n_labels: int) -> pd.DataFrame:
     ]
     across = kept[kept["kind"] == "across"].groupby("method", sort=False)
     table = kept.pivot_table(index="method", columns="kind", values="value", sort=False)
-    table.insert(len(table.columns), "drop", across["drop"].mean().reindex(table.index))
+    table["across, closed"] = across["closed"].mean().reindex(table.index)
+    table["drop"] = across["drop"].mean().reindex(table.index)
     table["cells"] = across.size().reindex(table.index, fill_value=0)
     order = dict.fromkeys(crossed["method"])
     table = table.loc[[m for m in order if m in table.index]].dropna(axis=1, how="all")
@@ -126,8 +130,8 @@ def _labels(items: pd.DataFrame, kind: str) -> set[str]:
     return {name for label in items["label"] for _, _, name in json.loads(label)}
 
 
-def _shared(judge: Judge, source: str, test: str) -> tuple[np.ndarray, int]:
-    """Mask of a block's rows whose label the training set knows, and how many labels they share.
+def _shared(judge: Judge, source: str, test: str) -> tuple[np.ndarray, set[str]]:
+    """Mask of a block's rows whose label the training set knows, and the labels they share.
 
     Items that hold several labels (segments) are all kept.
     """
@@ -138,7 +142,22 @@ def _shared(judge: Judge, source: str, test: str) -> tuple[np.ndarray, int]:
     shared = known & _labels(judge.rows[where], protocol.task.kind)
     if protocol.task.kind != "segments":
         where = where & judge.rows["label"].isin(shared).to_numpy()
-    return where, len(shared)
+    return where, shared
+
+
+def _closed(judge: Judge, spec: str, metric: Metric, where: np.ndarray, labels: set[str]) -> float:
+    """Value over the rows of a mask, decisions held to ``labels``; NaN but for one label an item."""
+    task = judge.protocol.task
+    if task.kind != "classes":
+        return np.nan
+    known = np.isin(task.labels, sorted(labels))
+    truth = [judge.truth[i] for i in np.flatnonzero(where)]
+    seeds = []
+    for record in judge.methods[spec]:
+        scores = np.stack(judge.outputs(record))[where].astype(float)
+        held = np.where(known, scores, scores.min() - 1)
+        seeds.append(metric.counts(truth, list(held), task, judge.protocol.grid).sum(axis=0))
+    return float(metric.value(np.mean(seeds, axis=0)))
 
 
 def _pairs(

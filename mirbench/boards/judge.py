@@ -67,7 +67,7 @@ class Judge:
             self.headline = list(self.metrics.values())[:1]
         self.rows = _rows(protocol)
         self.methods = self._by_method(records)
-        self._truth = [_truth(label, protocol) for label in self.rows["label"]]
+        self.truth = [_truth(label, protocol) for label in self.rows["label"]]
         self._groups = self.rows["group"].to_numpy(dtype=str)
         self._strata = self.rows["stratum"].to_numpy(dtype=str)
         self._counts: dict[tuple[str, Any], np.ndarray] = {}
@@ -115,7 +115,7 @@ class Judge:
             task, grid = self.protocol.task, self.protocol.grid
             self._counts[key] = np.stack(
                 [
-                    metric.counts(self._truth, self._outputs(record), task, grid)
+                    metric.counts(self.truth, self.outputs(record), task, grid)
                     for record in self.methods[spec]
                 ]
             )
@@ -157,7 +157,7 @@ class Judge:
             methods.setdefault(spec, []).append(chosen[spec, seed])
         return methods
 
-    def _outputs(self, record: Record) -> list[Any]:
+    def outputs(self, record: Record) -> list[Any]:
         """Outputs in the order of ``rows``."""
         column = "segments" if self.protocol.task.kind == "segments" else "scores"
         keys = list(zip(record.outputs["cell"], record.outputs["test"], record.outputs["id"]))

@@ -40,6 +40,8 @@ PEETERS = [
     "peeters-gaussian",
     "peeters-gaussian:tree=families",
     "peeters-gaussian:tree=peeters",
+    "peeters-gaussian:n_features=20",
+    "peeters-gaussian:n_features=20,tree=peeters",
     "peeters-knn",
     "peeters-knn:tree=families",
     "peeters-tree",

@@ -35,6 +35,7 @@ CLAIMS = (
     Claim("within a database (pitch blocks) far above LODO", ("instruments/matrix", PUBLISHED), (LODO, PUBLISHED)),
     Claim("LODO above one database to another", (LODO, PUBLISHED), ("instruments/matrix across", PUBLISHED)),
     Claim("hierarchical Gaussian at least flat", (LODO, f"{PUBLISHED}:tree=families"), (LODO, PUBLISHED)),
+    Claim("hierarchical Gaussian at least flat, 20 features as printed", (LODO, f"{PUBLISHED}:n_features=20,tree=peeters"), (LODO, f"{PUBLISHED}:n_features=20")),
     Claim("hierarchical k-NN at least flat", (LODO, "peeters-knn:tree=families"), (LODO, "peeters-knn")),
     Claim("IRMFSP at least plain ratio ranking", (LODO, PUBLISHED), (LODO, f"{PUBLISHED}:selection=ratio")),
     Claim("IRMFSP at least CFS", (LODO, PUBLISHED), (LODO, f"{PUBLISHED}:selection=cfs")),

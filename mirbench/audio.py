@@ -11,6 +11,7 @@ import soundfile as sf
 import soxr
 
 from mirbench.errors import DataError
+from mirbench.truncation import cut_short
 
 RESAMPLER = "HQ"  # soxr's quality name, part of every feature's key
 
@@ -35,9 +36,9 @@ def info(path: str | Path) -> AudioInfo:
     Raises
     ------
     DataError
-        The file is missing, empty, or isn't audio that libsndfile reads.
+        The file is missing, empty, truncated, or isn't audio that libsndfile reads.
     """
-    path = _existing(path)
+    path = _whole(path)
     try:
         head = sf.info(str(path))
     except (sf.LibsndfileError, RuntimeError) as error:
@@ -78,7 +79,7 @@ def decode(
         Missing, empty, truncated or not audio, fewer samples than its header or the index promise,
         or NaN/infinite samples.
     """
-    path = _existing(path)
+    path = _whole(path)
     try:
         with sf.SoundFile(str(path)) as file:
             rate = file.samplerate
@@ -127,6 +128,16 @@ def _existing(path: str | Path) -> Path:
     if path.stat().st_size == 0:
         raise DataError(
             f"{path}: empty file (0 bytes); fetch it again or drop its row from the index"
+        )
+    return path
+
+
+def _whole(path: str | Path) -> Path:
+    path = _existing(path)
+    if cut_short(path):
+        raise DataError(
+            f"{path}: truncated, it ends before its format says; "
+            "fetch the file again or drop its row from the index"
         )
     return path
 

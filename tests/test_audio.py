@@ -1,5 +1,7 @@
 """Decoding: every fault of a file is one error that names it and the mend."""
 
+import struct
+
 import numpy as np
 import pytest
 import soundfile as sf
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from mirbench.audio import decode, info
 from mirbench.errors import DataError
 from mirbench.items import AudioRef, Item, as_items, content_key
+from mirbench.truncation import cut_short
 
 
 def tone(seconds=1.0, sr=22_050, channels=1):
@@ -71,14 +74,63 @@ def test_faults_name_file_and_mend(tmp_path, fault, words):
     assert ";" in str(error.value), "says what to do"
 
 
-@pytest.mark.parametrize("suffix", ["wav", "flac"])
-def test_truncated_file(tmp_path, suffix):
-    path = tmp_path / f"cut.{suffix}"
-    sf.write(path, np.random.default_rng(0).uniform(-0.5, 0.5, 200_000), 22_050)
-    data = path.read_bytes()
-    path.write_bytes(data[: len(data) // 3])
-    with pytest.raises(DataError, match="cut"):
-        decode(path, duration_s=200_000 / 22_050)
+FORMATS = {
+    "wav": ("WAV", "PCM_16"),
+    "odd.wav": ("WAV", "PCM_U8"),
+    "wavex": ("WAVEX", "PCM_24"),
+    "aiff": ("AIFF", "PCM_16"),
+    "au": ("AU", "PCM_16"),
+    "ogg": ("OGG", "VORBIS"),
+    "opus": ("OGG", "OPUS"),
+    "flac": ("FLAC", "PCM_16"),
+}
+
+
+def noise(path, kind, n=200_001):
+    samples = np.random.default_rng(0).uniform(-0.5, 0.5, n)
+    sf.write(path, samples, 48_000, format=FORMATS[kind][0], subtype=FORMATS[kind][1])
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_truncated_file(tmp_path, kind):
+    path = tmp_path / f"cut.{kind}"
+    data = noise(path, kind)
+    assert info(path).frames == 200_001
+    for kept in (len(data) // 3, len(data) // 2, len(data) - 10):
+        path.write_bytes(data[:kept])
+        with pytest.raises(DataError, match=r"cut.*(truncated|not readable).*fetch"):
+            decode(path)
+    if kind != "flac":  # its header tells the whole length: decoding finds out
+        with pytest.raises(DataError, match=r"cut.*truncated.*fetch"):
+            info(path)
+
+
+def test_whole_files_of_unusual_form_are_read(tmp_path):
+    path = tmp_path / "whole.wav"
+    data = noise(path, "odd.wav")
+    assert len(data) == 44 + 200_002, "an odd length is padded"
+    size = struct.pack("<I", 200_001)
+    assert data[40:44] == size
+    info_chunk = b"LIST" + struct.pack("<I", 4) + b"INFO"
+    forms = {
+        "not padded": data[:-1],
+        "a chunk behind": data + info_chunk,
+        "a chunk before": data[:36] + info_chunk + data[36:],
+        "written to a pipe": data[:40] + b"\xff\xff\xff\xff" + data[44:-1],
+    }
+    for form, content in forms.items():
+        path.write_bytes(content)
+        assert info(path).frames >= 200_001, form
+        assert len(decode(path)[0]) >= 200_001, form
+
+
+def test_ogg_streams_one_after_another_are_whole(tmp_path):
+    path = tmp_path / "chain.ogg"
+    path.write_bytes(noise(path, "ogg") + noise(path, "ogg", 5000))
+    assert not cut_short(path)
+    path.write_bytes(path.read_bytes()[:-100])
+    assert cut_short(path)
 
 
 @given(st.integers(1, 30_000), st.sampled_from([8000, 11_025, 44_100]))

@@ -85,7 +85,8 @@ def code_hash(func: Callable[..., Any] | type) -> str:
     every first-party module it imports, directly or not, harness infrastructure aside; for a lambda
     or a function inside a function its bytecode and the values it closes over too. For code typed at
     a prompt: bytecode, defaults, and whatever its global names hold. Code in the standard library or
-    in site-packages is named by its version. Environment variables and data files are outside.
+    in site-packages is named by its version. A module's data files count if it names them in
+    ``DATA_FILES = "GLOB"``, seen from its folder; environment variables are outside.
     """
     module = inspect.getmodule(func)
     file = getattr(module, "__file__", None)
@@ -170,20 +171,32 @@ def _reach_hash(name: str) -> str:
         if path is None:
             continue
         stat = path.stat()
-        seen[current], imported = _read_source(path, current, stat.st_mtime_ns, stat.st_size)
+        code, imported, data = _read_source(path, current, stat.st_mtime_ns, stat.st_size)
+        seen[current] = code
+        for file in path.parent.glob(data) if data else ():
+            seen[f"{current}:{file.name}"] = hashlib.sha256(file.read_bytes()).hexdigest()
         todo.extend(imported)
     return digest(seen)
 
 
 @cache
-def _read_source(path: Path, module: str, mtime: int, size: int) -> tuple[str, tuple[str, ...]]:
-    """Hash of a file of source, and the modules it imports."""
+def _read_source(
+    path: Path, module: str, mtime: int, size: int
+) -> tuple[str, tuple[str, ...], str]:
+    """Hash of a file of source, the modules it imports, and the glob of its data files or ""."""
     if path.suffix != ".py":
-        return hashlib.sha256(path.read_bytes()).hexdigest(), ()
+        return hashlib.sha256(path.read_bytes()).hexdigest(), (), ""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     imported = tuple(_imports(tree, module, path.name == "__init__.py"))
     _drop_docstrings(tree)
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), imported
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), imported, _data_files(tree)
+
+
+def _data_files(tree: ast.Module) -> str:
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "DATA_FILES":
+            return str(ast.literal_eval(node.value))
+    return ""
 
 
 def _imports(tree: ast.AST, module: str, is_package: bool) -> list[str]:

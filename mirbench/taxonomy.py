@@ -9,6 +9,9 @@ from typing import Any
 
 from mirbench.errors import ProtocolError
 
+DATA_FILES = "taxonomies/*.json"
+"""Part of the code hash of what imports this module: see `mirbench.canonical.code_hash`."""
+
 _FOLDER = Path(__file__).parent / "taxonomies"
 _TREES = {
     "instrument-families": "instrument_families.json",

@@ -1,9 +1,11 @@
 """``Extract`` and its cache: whatever changes is a miss, whatever doesn't is a hit."""
 
 import importlib
+import shutil
 import subprocess
 import sys
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from mirbench.features import Extract
 from mirbench.features.cache import FeatureCache
 from mirbench.features.extract import entry_key
 from mirbench.items import AudioRef, Item, as_items, content_key
+from mirbench.methods import load_method
 
 CALLS = []
 
@@ -126,17 +129,41 @@ def test_names_that_a_package_loads_late_count_too(tmp_path, monkeypatch):
 
     path = module._source_path("mirbench.estimators")
     stat = path.stat()
-    tree, _ = module._read_source(path, "mirbench.estimators", stat.st_mtime_ns, stat.st_size)
+    tree, *_ = module._read_source(path, "mirbench.estimators", stat.st_mtime_ns, stat.st_size)
     with monkeypatch.context() as patch:
         before = code_hash(importlib.import_module("late_front").f)
         original = module._read_source
         patch.setattr(
             module,
             "_read_source",
-            lambda p, m, *a: ("edited", ()) if m == "mirbench.estimators" else original(p, m, *a),
+            lambda p, m, *a: (
+                ("edited", (), "") if m == "mirbench.estimators" else original(p, m, *a)
+            ),
         )
         assert code_hash(importlib.import_module("late_front").f) != before
     assert tree
+
+
+def test_an_edited_tree_changes_the_code_of_a_method_that_uses_it(tmp_path, monkeypatch):
+    """On a copy of the module and its data, in the place of the original."""
+    from mirbench import canonical as module
+    from mirbench import taxonomy
+
+    source = Path(taxonomy.__file__)
+    shutil.copy(source, tmp_path)
+    shutil.copytree(source.parent / "taxonomies", tmp_path / "taxonomies")
+    where = module._source_path
+    copied = {"mirbench.taxonomy": tmp_path / source.name}
+    monkeypatch.setattr(module, "_source_path", lambda name: copied.get(name) or where(name))
+    method, other = load_method("peeters-knn"), load_method("prior")
+    before = method.code, other.code
+    edited = tmp_path / "taxonomies" / "instrument_peeters.json"
+    text = edited.read_text()
+    edited.write_text(text.replace('"violin"', '"fiddle"'))
+    assert method.code != before[0]
+    assert other.code == before[1]
+    edited.write_text(text)
+    assert method.code == before[0]
 
 
 def test_the_hash_does_not_depend_on_what_is_imported_already():

@@ -23,8 +23,9 @@ PATCH_FRAMES = 50  # one second
 def cnn(epochs: int = 30, random_state: int = 0) -> DeepClassifier:
     """VGG-like CNN on the log-mel of a note.
 
-    Blocks of 3x3 convolutions and pooling (16, 32, 48, 64 maps, `deep.nets.vgg`), a dense layer
-    that sees all bands, mean and maximum over time: 69,345 parameters at 17 classes.
+    Blocks of 3x3 convolutions and pooling (16, 32, 48, 64 maps, after Simonyan and Zisserman 2015,
+    `deep.nets.vgg`), a dense layer that sees all bands, mean and maximum over time: 69,345
+    parameters at 17 classes.
 
     Front-end, patches and training are the same for all note methods, our choice: 80 mel bands
     (40-10000 Hz, 93-ms windows every 20 ms) from the onset on, relative to the loudest frame; one
@@ -60,9 +61,9 @@ def tcn(units: int = 48, epochs: int = 30, random_state: int = 0) -> DeepClassif
     """Temporal convolutional network on the log-mel of a note.
 
     The causal network of Bai et al. 2018, kernel of 5 and 4 levels, behind two 3x3 blocks pooled
-    over frequency, its logits averaged over frames: 120,425 parameters at 17 classes. It sees all
-    of a second. ``units`` 48 where they take 150, and AdamW without their clipping, for the
-    budget. The rest as `cnn`.
+    over frequency, its logits averaged over frames (`deep.nets.note_tcn`): 120,425 parameters at
+    17 classes. It sees all of a second. ``units`` 48 where they take 150, and AdamW without their
+    clipping, for the budget. The rest as `cnn`.
 
     Parameters
     ----------
@@ -77,8 +78,10 @@ def tcn(units: int = 48, epochs: int = 30, random_state: int = 0) -> DeepClassif
 def rnn(cell: str = "gru", epochs: int = 30, random_state: int = 0) -> DeepClassifier:
     """Recurrent net, both directions, on the log-mel of a note.
 
-    Two 3x3 blocks pooled over frequency, a GRU or LSTM of 48 units each way, mean and maximum of
-    its states (`deep.nets.rnn`): 39,017 parameters at 17 classes with GRU. The rest as `cnn`.
+    Two 3x3 blocks pooled over frequency, a GRU (Cho et al. 2014) or LSTM (Hochreiter and
+    Schmidhuber 1997) of 48 units each way, mean and maximum of its states (`deep.nets.rnn`):
+    39,017 parameters at 17 classes with GRU. Only the cells are published; the net is ours. The
+    rest as `cnn`.
 
     Parameters
     ----------
@@ -93,7 +96,7 @@ def transformer(positions: bool = True, epochs: int = 30, random_state: int = 0)
     """Transformer encoder on the log-mel of a note.
 
     Two 3x3 blocks pooled over frequency, sin/cos positions, two layers of 64 units and 4 heads
-    (Vaswani et al. 2017, `deep.nets.transformer`), mean and maximum over frames: 78,857
+    (after Vaswani et al. 2017, `deep.nets.transformer`), mean and maximum over frames: 78,857
     parameters at 17 classes. A third of the others' learning rate; the rest as `cnn`.
 
     Parameters
@@ -133,4 +136,8 @@ def _on_notes(
 
 cnn.family = timbre.family = tcn.family = "deep"  # type: ignore[attr-defined]
 rnn.family = transformer.family = "deep"  # type: ignore[attr-defined]
+cnn.cite = "simonyan2015vgg"  # type: ignore[attr-defined]
+timbre.cite = "pons2017timbre"  # type: ignore[attr-defined]
 tcn.cite = "bai2018tcn"  # type: ignore[attr-defined]
+rnn.cite = "cho2014gru"  # type: ignore[attr-defined]
+transformer.cite = "vaswani2017attention"  # type: ignore[attr-defined]

@@ -1,6 +1,7 @@
 """The import graph keeps the layers, read from the source without running it."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,12 @@ def test_the_command_line_starts_without_the_heavy_libraries():
 def test_no_pickle_is_ever_loaded():
     forbidden = ["pickle", "cloudpickle", "dill", "joblib.load"]
     assert not offenders([*files("mirbench"), *files("baselines"), *files("deep")], forbidden)
+
+
+def test_methods_cite_entries_that_exist():
+    lists = (ROOT / "baselines" / "references.bib", ROOT / "deep" / "references.bib")
+    listed = {key for path in lists for key in re.findall(r"@\w+\{(\w+),", path.read_text("utf-8"))}
+    sources = [path.read_text("utf-8") for path in [*files("baselines"), *files("deep")]]
+    cited = {key for text in sources for key in re.findall(r'\.cite = "(.*)"', text)}
+    assert cited
+    assert cited <= listed

@@ -16,13 +16,15 @@ CELLS: dict[str, type[nn.GRU | nn.LSTM]] = {"gru": nn.GRU, "lstm": nn.LSTM}
 class RNN(nn.Module):
     """3x3 blocks pooled over frequency, a GRU or LSTM, mean and maximum of its states.
 
+    The cells are published, the net around them is ours.
+
     Parameters
     ----------
     in_shape : tuple (channels, frames, bins)
         ``frames`` is not used.
     n_classes : int
     cell : {"gru", "lstm"}
-        Cho et al. 2014, Hochreiter and Schmidhuber 1997.
+        [1]_ or [2]_, as PyTorch has them: its GRU resets the state after the matrix, not before.
     units : int
         Of the state, in each direction.
     bidirectional : bool
@@ -38,6 +40,13 @@ class RNN(nn.Module):
     ------
     MethodError
         If there is no such cell.
+
+    References
+    ----------
+    .. [1] K. Cho et al., "Learning phrase representations using RNN encoder-decoder for statistical
+       machine translation", EMNLP 2014 (from memory).
+    .. [2] S. Hochreiter, J. Schmidhuber, "Long short-term memory", Neural Computation 9(8), 1997
+       (from memory).
     """
 
     def __init__(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from joblib import Parallel, delayed
+from joblib import delayed
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
 from mirbench.audit import audit_cells
@@ -36,6 +36,7 @@ from mirbench.running.environment import environment, library_versions
 from mirbench.running.fill import fill_cache, label_free
 from mirbench.running.items import protocol_items, select, targets
 from mirbench.running.progress import Progress
+from mirbench.running.workers import workers
 
 
 @dataclass(frozen=True)
@@ -222,7 +223,7 @@ def _answers(
     warnings.filterwarnings("ignore", message="A worker stopped while some jobs")
     for _ in range(2):
         with suppress(BrokenProcessPool):
-            results = Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1)(
+            results = workers(n_jobs, return_as="generator_unordered", batch_size=1)(
                 delayed(_numbered)(i, job) for i, job in list(jobs.items())
             )
             for i, answer in results:
@@ -232,7 +233,7 @@ def _answers(
             return
     for i, job in list(jobs.items()):
         try:
-            [(_, answer)] = Parallel(n_jobs=2)([delayed(_numbered)(i, job)])
+            [(_, answer)] = workers(2)([delayed(_numbered)(i, job)])
         except BrokenProcessPool:
             answer = Answer({}, {}, "the worker process died (killed, or out of memory)")
         yield plans[i], answer

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 
 from mirbench.errors import MethodError
 from mirbench.features.cache import feature_cache
@@ -16,6 +16,7 @@ from mirbench.features.extract import Extract, entry_key
 from mirbench.items import Item
 from mirbench.methods import find_all, load_method
 from mirbench.running.cell import one_thread
+from mirbench.running.workers import workers
 
 CHUNK = 4
 
@@ -52,7 +53,7 @@ def fill_cache(
             advance(1)
         return
     chunks = [todo[i : i + CHUNK] for i in range(0, len(todo), CHUNK)]
-    done = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
+    done = workers(n_jobs, return_as="generator_unordered")(
         delayed(_fill)(chunk, where) for chunk in chunks
     )
     for n in done:

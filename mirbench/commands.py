@@ -150,7 +150,7 @@ def audit(options: Namespace) -> int:
         protocol = load_protocol(options.what)
         report = audit_items(located(protocol), protocol.cells)
     else:
-        report = audit_items(load_corpus(options.what).items)
+        report = audit_items(load_corpus(options.what, strict=False).items)
     _write(report.to_json() if options.format == "json" else report.to_markdown(), options.output)
     return 1 if any(f.severity == "error" for f in report.findings) else 0
 

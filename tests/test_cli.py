@@ -192,6 +192,27 @@ def test_audit_says_what_is_wrong(home, make_corpus, capsys):
     assert any("duplicate" in finding["check"] for finding in report["findings"])
 
 
+def test_audit_names_every_bad_file_and_goes_on(home, make_corpus, capsys):
+    root = make_corpus("a", sr=22_050)
+    sound = (root / "music" / "1-0.wav").read_bytes()
+    bad = {"0-0": None, "0-1": b"", "1-0": b"no audio", "1-1": sound[: len(sound) // 2]}
+    for name, content in bad.items():
+        path = root / "music" / f"{name}.wav"
+        path.unlink() if content is None else path.write_bytes(content)
+    table = pd.read_csv(root / "index.csv")
+    table["start_s"], table["duration_s"] = np.nan, np.nan
+    table.loc[table["path"] == "music/2-0.wav", ["start_s", "duration_s"]] = (4.0, 6.0)
+    table.to_csv(root / "index.csv", index=False)
+    (root / "speech" / "0-1.wav").write_bytes((root / "speech" / "0-0.wav").read_bytes())
+    assert run("audit", root, "--format", "json") == 1
+    report = json.loads(capsys.readouterr().out)
+    errors = {f["ids"][0]: f for f in report["findings"] if f["check"] in ("missing", "unreadable")}
+    assert set(errors) == {f"a/music/{name}" for name in [*bad, "2-0"]}
+    assert all(".wav: " in f["detail"] and f["mend"] for f in errors.values())
+    assert any(f["check"] == "duplicate" for f in report["findings"]), "the others are looked at"
+    assert run("run", "prior-frames", "--task", "speech-music", "--train", root) == 1
+
+
 def test_apply_writes_segments_and_a_picture(home, make_corpus, capsys, tmp_path):
     root = make_corpus("a", sr=22_050, groups=2)
     sound = tmp_path / "show.wav"

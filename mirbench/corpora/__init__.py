@@ -17,8 +17,10 @@ __all__ = ["Corpus", "corpus_names", "load_corpus", "load_folder", "real_folder"
 _NOT_CORPORA = {"corpus", "embedding", "folder", "lab", "notes", "synthetic"}
 
 
-def load_corpus(name: str | Path) -> Corpus:
+def load_corpus(name: str | Path, *, strict: bool = True) -> Corpus:
     """Corpus of that name (see ``mirbench list corpora``), or of the folder at that path.
+
+    With ``strict=False`` a folder's files that can't be read keep their rows, for an audit.
 
     Raises
     ------
@@ -33,7 +35,7 @@ def load_corpus(name: str | Path) -> Corpus:
         if entry.name == text:
             return entry.load()()
     if Path(text).expanduser().is_dir():
-        return load_folder(text)
+        return load_folder(text, strict=strict)
     raise DataError(
         f"unknown corpus {text!r}: neither a folder nor one of {', '.join(corpus_names())}"
     )

@@ -53,7 +53,12 @@ class Corpus:
 
 
 def item_table(
-    index: pd.DataFrame, root: Path, corpus: str, *, source: Path | None = None
+    index: pd.DataFrame,
+    root: Path,
+    corpus: str,
+    *,
+    source: Path | None = None,
+    strict: bool = True,
 ) -> pd.DataFrame:
     """Check an index and complete it to an item table.
 
@@ -67,6 +72,9 @@ def item_table(
         Prefix of the ids.
     source : Path, optional
         File to name in errors.
+    strict : bool
+        False for an audit, which says itself what is wrong with a file: one that can't be read, or
+        that ends before its item does, keeps its row, where it has no ``sha256``, ``key`` or length.
 
     Raises
     ------
@@ -102,22 +110,30 @@ def item_table(
     # parts of one file belong together, unless a column says whose they are
     source_ids = [f"{corpus}/{Path(str(path)).with_suffix('')}" for path in table["path"]]
     table["path"] = [str((root / str(path)).resolve()) for path in table["path"]]
-    headers = {path: info(path) for path in dict.fromkeys(table["path"])}
-    hashes = {path: file_sha256(path) for path in headers}
-    table["sha256"] = [hashes[path] for path in table["path"]]
-    whole = np.array([headers[path].duration_s for path in table["path"]])
+    lengths, hashes = {}, {}
+    for path in dict.fromkeys(table["path"]):
+        try:
+            lengths[path] = info(path).duration_s
+            hashes[path] = file_sha256(path)
+        except DataError:
+            if strict:
+                raise
+    table["sha256"] = [hashes.get(path) for path in table["path"]]
+    whole = np.array([lengths.get(path, np.nan) for path in table["path"]])
     table["start_s"], table["duration_s"] = _parts(table, whole, source)
     ends = table["start_s"] + table["duration_s"]
-    outside = (ends > whole + 0.05) | (table["duration_s"] <= 0) | (table["start_s"] < 0)
+    outside = (table["duration_s"] <= 0) | (table["start_s"] < 0)
+    if strict:
+        outside |= ends > whole + 0.05
     if outside.any():
         row = table[outside].iloc[0]
         raise DataError(
             f"{source}: item {row['id']} covers {row['start_s']:.2f} to "
             f"{row['start_s'] + row['duration_s']:.2f} s, its file has "
-            f"{headers[row['path']].duration_s:.2f} s; correct start_s/duration_s"
+            f"{lengths.get(row['path'], np.nan):.2f} s; correct start_s/duration_s"
         )
     table["key"] = [
-        content_key(h, s, d)
+        content_key(h, s, d) if h else None
         for h, s, d in zip(table["sha256"], table["start_s"], table["duration_s"])
     ]
     table["group"] = _groups(table.assign(source=source_ids))

@@ -12,7 +12,9 @@ from mirbench.errors import DataError
 AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff", ".au", ".opus")
 
 
-def load_folder(root: str | Path, name: str | None = None, **facts: object) -> Corpus:
+def load_folder(
+    root: str | Path, name: str | None = None, *, strict: bool = True, **facts: object
+) -> Corpus:
     """Corpus over a folder.
 
     Parameters
@@ -23,6 +25,8 @@ def load_folder(root: str | Path, name: str | None = None, **facts: object) -> C
         folder of audio files a class (then each file is its own group).
     name : str, optional
         Name of the corpus; the folder's own by default.
+    strict : bool
+        False keeps the rows of files that can't be read, for an audit; see `item_table`.
     **facts
         Further fields of :class:`Corpus`.
 
@@ -37,7 +41,8 @@ def load_folder(root: str | Path, name: str | None = None, **facts: object) -> C
     name = name or root.name
     source = root / "index.csv"
     index = read_index(source) if source.is_file() else _class_folders(root)
-    return Corpus(name, item_table(index, root, name, source=source), **facts)  # type: ignore[arg-type]
+    items = item_table(index, root, name, source=source, strict=strict)
+    return Corpus(name, items, **facts)  # type: ignore[arg-type]
 
 
 def read_index(source: Path) -> pd.DataFrame:

@@ -30,7 +30,7 @@ def to_html(
     tables : mapping of str to DataFrame, optional
         Further tables of text cells by title.
     pictures : mapping of str to bytes, optional
-        SVG files by caption, see `mirbench.boards.plots.image`.
+        SVG files by caption, see `mirbench.boards.looks.image`.
     """
     about = board.attrs
     shown = {}

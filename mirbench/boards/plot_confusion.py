@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from mirbench.boards.plots import STYLE
+from mirbench.boards.looks import STYLE
 
 
 @mpl.rc_context(STYLE)

@@ -9,13 +9,19 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullLocator
 
-from mirbench.boards.plots import LONGEST, LOOKS, STYLE, _shorter, _unit, _warning
+from mirbench.boards.looks import (
+    LONGEST,
+    LOOKS,
+    STYLE,
+    in_brackets,
+    not_a_result,
+    shortened,
+    stretch,
+)
 from mirbench.degradation_names import KINDS, parse
 
 LINES = ("-", "--", ":", "-.")
-LOG10 = math.log(10)
 DRAWN = 2 * len(LINES)  # of a family: as many as lines and hollow markers tell apart
 SPREAD = 0.36  # of a step: methods side by side, so that their intervals don't hide each other
 
@@ -26,7 +32,7 @@ def plot_robustness(swept: pd.DataFrame, columns: int = 3) -> Figure:
 
     Strengths stand at equal steps, from mild to severe; the clean items (shaded) come first, or in
     between where the value that changes nothing does (level, pitch, length). Of a family the best
-    8 methods are drawn. Errors that differ by more than ten times get a logarithmic axis.
+    8 methods are drawn. See `mirbench.boards.looks.stretch` for the axis.
 
     Parameters
     ----------
@@ -50,16 +56,14 @@ def plot_robustness(swept: pd.DataFrame, columns: int = 3) -> Figure:
     for axes in list(panels.flat)[len(kinds) :]:
         axes.set_visible(False)
     for row in panels:
-        row[0].set_ylabel(f"{swept.attrs['metric']}{_unit(swept.attrs['unit'])}")
-    values = swept[["value", "clean"]].to_numpy(float)
-    ends = swept[["lo", "clean_lo"]].to_numpy(float)
-    if not swept.attrs["greater_is_better"] and values.min() > 0 and np.ptp(np.log(values)) > LOG10:
-        axes = panels[0, 0]  # the others share its axis
-        axes.set_yscale("log")
-        axes.set_ylim(bottom=0.8 * min(ends[ends > 0].min(initial=np.inf), values.min()))
-        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-        axes.yaxis.set_minor_locator(NullLocator())
+        row[0].set_ylabel(f"{swept.attrs['metric']}{in_brackets(swept.attrs['unit'])}")
+    stretch(
+        panels[0, 0],  # the others share its axis
+        "y",
+        swept[["value", "clean"]],
+        greater_is_better=swept.attrs["greater_is_better"],
+        unit=swept.attrs["unit"],
+    )
     handles, labels = panels.flat[0].get_legend_handles_labels()
     figure.legend(
         handles,
@@ -69,11 +73,11 @@ def plot_robustness(swept: pd.DataFrame, columns: int = 3) -> Figure:
         frameon=False,
         fontsize=7,
         handlelength=3.2,
-        title=_warning(swept.attrs) if above else None,
+        title=not_a_result(swept.attrs) if above else None,
         title_fontsize=8,
     )
     if not above:
-        figure.suptitle(_warning(swept.attrs) or "", fontsize=8)
+        figure.suptitle(not_a_result(swept.attrs) or "", fontsize=8)
     return figure
 
 
@@ -124,7 +128,7 @@ def _panel(axes: Axes, part: pd.DataFrame, looks: dict[str, tuple[str, str, str,
             ms=4,
             mfc=face,
             lw=1.2,
-            label=_shorter(method, LONGEST),
+            label=shortened(method, LONGEST),
         )
     axes.axvspan(at - 0.5, at + 0.5, color="#eeeeee", lw=0, zorder=0)
     axes.set_xlim(-0.5, len(ticks) - 0.5)

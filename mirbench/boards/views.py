@@ -131,6 +131,7 @@ def curve(
     table.attrs = {
         "metric": chosen.name,
         "unit": chosen.unit,
+        "greater_is_better": chosen.greater_is_better,
         "protocol": protocol.name,
         "evidence": protocol.evidence,
     }

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from mirbench.protocols.protocol import Protocol
 
 MANY = 12
+FEW = 6
+"""Methods in a picture that has a panel or a line for each; the tables have them all."""
 
 
 def write_board(
@@ -47,7 +49,9 @@ def write_board(
     list of Path
         What was written.
     """
-    from mirbench.boards.plots import image, plot_board, plot_curve  # matplotlib: only here
+    from mirbench.boards.looks import image  # matplotlib: only here
+    from mirbench.boards.plot_board import plot_board
+    from mirbench.boards.plot_curve import plot_curve
 
     root = Path(directory)
     root.mkdir(parents=True, exist_ok=True)
@@ -73,9 +77,13 @@ def write_board(
     learned = curve(judge, protocol)
     if len(learned):
         texts["curve.csv"] = to_csv(learned)
-        pictures["curve"] = ("Learning curve, 95 % intervals by group", plot_curve(learned))
+        shown, which = _few(learned, made)
+        pictures["curve"] = (
+            f"Learning curve{which}, 95 % intervals by group; sideways shifts are for legibility",
+            plot_curve(shown),
+        )
     elif len(made.attrs["blocks"]) > 1:
-        _add_matrix(crossed, tables, pictures)
+        _add_matrix(crossed, made, tables, pictures)
         averaged = means(crossed, len(protocol.task.labels))
         texts["means.csv"] = to_csv(averaged)
         tables[f"Mean {crossed.attrs['metric']} over cells, no interval"] = folded(averaged)
@@ -124,23 +132,40 @@ def _best_of_families(made: pd.DataFrame) -> list[str]:
     return best or made["method"].tolist()[:1]
 
 
+def _few(table: pd.DataFrame, made: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Rows of the few methods that a picture has room for, and the words for its caption.
+
+    The best method of each family, then the best of all, in the board's order.
+    """
+    ranked = made["method"].tolist()
+    if len(ranked) <= FEW:
+        return table, ""
+    firsts = made.drop_duplicates("family")["method"].tolist()
+    chosen = list(dict.fromkeys([*firsts, *ranked]))[:FEW]
+    few = table[table["method"].isin(chosen)]
+    return few, f" of {FEW} of {len(ranked)} methods (the best, one of each family at least)"
+
+
 def _add_matrix(
     crossed: pd.DataFrame,
+    made: pd.DataFrame,
     tables: dict[str, pd.DataFrame],
     pictures: dict[str, tuple[str, Figure]],
 ) -> None:
-    from mirbench.boards.plots import plot_matrix
+    from mirbench.boards.plot_matrix import plot_matrix
 
     metric = crossed.attrs["metric"]
+    shown, which = _few(crossed, made)
     pictures["matrix"] = (
-        f"{metric}: trained on rows, tested on columns; the diagonal is grouped folds within",
-        plot_matrix(crossed),
+        f"{metric}{which}: trained on rows, tested on columns; the diagonal is grouped folds within",
+        plot_matrix(shown),
     )
     dropped = crossed[crossed["drop"].notna()]
     if len(dropped):
         pictures["drops"] = (
-            f"Drop of {metric} against training on the tested corpus, same items; positive is worse",
-            plot_matrix(crossed, drops=True),
+            f"Drop of {metric}{which} against training on the tested corpus, same items; "
+            "positive is worse",
+            plot_matrix(shown, drops=True),
         )
         columns = ["method", "source", "test", "drop", "drop_lo", "drop_hi"]
         tables[f"Drop of {metric}"] = folded(

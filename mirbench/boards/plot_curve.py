@@ -1,0 +1,65 @@
+"""Picture of learning curves."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.figure import Figure
+
+from mirbench.boards.looks import (
+    LONGEST,
+    LOOKS,
+    STYLE,
+    in_brackets,
+    not_a_result,
+    shortened,
+    stretch,
+)
+
+
+@mpl.rc_context(STYLE)
+def plot_curve(curve: pd.DataFrame) -> Figure:
+    """Learning curves: metric against number of training items, with 95 % intervals.
+
+    Parameters
+    ----------
+    curve : DataFrame
+        From `mirbench.boards.curve`, of one test set.
+    """
+    figure = Figure(figsize=(7.2, 3.4), layout="constrained")
+    axes = figure.subplots()
+    methods = list(dict.fromkeys(curve["method"]))
+    styles = ("-", "--", ":", "-.")
+    of_family: dict[str, int] = {}
+    for i, method in enumerate(methods):
+        part = curve[curve["method"] == method].sort_values("size")
+        family = part["family"].iloc[0]
+        colour, marker = LOOKS.get(family, LOOKS["user"])
+        nth = of_family.setdefault(family, 0)
+        of_family[family] += 1
+        style = styles[nth % len(styles)]
+        face = colour if nth < len(styles) else "white"
+        # methods stand side by side at each size, so that their intervals don't hide each other
+        x = part["size"].to_numpy(float) * 1.03 ** (i - (len(methods) - 1) / 2)
+        value = part["value"].to_numpy(float)
+        axes.vlines(x, part["lo"], part["hi"], color=colour, lw=0.9, alpha=0.7)
+        label = shortened(method, LONGEST)
+        axes.plot(x, value, style, color=colour, marker=marker, ms=4, mfc=face, lw=1.2, label=label)
+    axes.set_xscale("log")
+    sizes = sorted(set(curve["size"]))
+    axes.set_xticks(sizes, [str(s) for s in sizes])
+    axes.minorticks_off()
+    axes.set_xlabel("training items (log scale)")
+    axes.set_ylabel(f"{curve.attrs['metric']}{in_brackets(curve.attrs['unit'])}")
+    stretch(
+        axes,
+        "y",
+        curve["value"],
+        greater_is_better=curve.attrs["greater_is_better"],
+        unit=curve.attrs["unit"],
+    )
+    axes.grid(axis="y", color="#dddddd", lw=0.6)
+    axes.set_axisbelow(True)
+    figure.legend(loc="outside right upper", frameon=False, fontsize=7)
+    figure.suptitle(not_a_result(curve.attrs) or "", fontsize=8)
+    return figure

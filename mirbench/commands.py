@@ -94,21 +94,28 @@ def compare(options: Namespace) -> int:
 
 
 def board(options: Namespace) -> int:
-    """Tables and pictures from finished records; nothing is run."""
+    """Tables and pictures from finished records; nothing is run. 1 if a record can't be used."""
     from mirbench.boards import board as make_board
-    from mirbench.boards import strata, text
+    from mirbench.boards import strata, text, usable
     from mirbench.methods import current_code
-    from mirbench.records import load_records
+    from mirbench.records import read_records
 
     root = _records(options)
-    chosen = [load_protocol(options.protocol)] if options.protocol else _protocols_of(root)
+    every, faults = read_records(root)
+    if options.protocol:
+        chosen = [load_protocol(options.protocol)]
+    else:
+        chosen = _protocols_of(root, faults)
     if len(chosen) > 1 and options.format in ("csv", "json", "html"):
         raise ProtocolError(f"name one protocol with -p for {options.format}")
     texts = []
     for protocol in chosen:
-        records = load_records(root, protocol_hash=protocol.hash)
+        mine = [r for r in every if r.identity["protocol_hash"] == protocol.hash]
+        records, unfit = usable(mine, protocol)
+        faults += unfit
         if not records:
-            raise RecordError(f"{root}: no record of protocol {protocol.name}; run a method first")
+            faults.append(f"{root}: no record of protocol {protocol.name}; run a method first")
+            continue
         if options.by:
             split = text.folded(strata(records, protocol, options.by))
             texts.append(text.text_table(split, width=_width()))
@@ -120,8 +127,11 @@ def board(options: Namespace) -> int:
             texts.append(text.to_text(table, width=_width()))
         else:
             texts.append(text.render(table, options.format))
-    _write("\n".join(texts), options.output)
-    return 0
+    if texts:
+        _write("\n".join(texts), options.output)
+    for fault in faults:
+        print(f"mirbench: {fault}", file=sys.stderr)
+    return 1 if faults else 0
 
 
 def check(options: Namespace) -> int:
@@ -190,16 +200,23 @@ def _protocol(options: Namespace) -> Protocol:
     return make_protocol(options.task, options.train, options.test, folds=options.folds)
 
 
-def _protocols_of(root: Path) -> list[Protocol]:
-    """Protocols that have records under ``root``: frozen ones, and those saved beside records."""
+def _protocols_of(root: Path, faults: list[str]) -> list[Protocol]:
+    """Protocols that have records under ``root``: frozen ones, and those saved beside records.
+
+    What is wrong with a damaged one goes to ``faults``.
+    """
     found = {}
     for name in protocol_names():
         if any(root.glob(f"*/{name.replace('/', '.')}/*/*.json")):
             found[name] = load_protocol(name)
     for path in sorted(root.glob("*/*/protocol.json")):
-        protocol = Protocol.load(path)
-        found[protocol.name] = protocol
-    if not found:
+        try:
+            protocol = Protocol.load(path)
+        except ProtocolError as error:
+            faults.append(str(error))
+        else:
+            found[protocol.name] = protocol
+    if not found and not faults:
         raise RecordError(f"{root}: no records; run a method first")
     return [*found.values()]
 

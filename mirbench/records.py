@@ -175,7 +175,18 @@ def load_records(root: str | Path, **where: Any) -> list[Record]:
 
     ``load_records(root, protocol="speech-music/matrix")``.
     """
-    records = []
+    records, faults = read_records(root)
+    for fault in faults:
+        warnings.warn(f"{fault} (left out)", stacklevel=2)
+    return [r for r in records if all(r.identity.get(k) == v for k, v in where.items())]
+
+
+def read_records(root: str | Path) -> tuple[list[Record], list[str]]:
+    """All complete records under ``root``, sorted by path, and what is wrong with each damaged one.
+
+    Foreign files are left out with a warning that names them.
+    """
+    records, faults = [], []
     for path in sorted(Path(root).rglob("*.json")):
         if path.name == "protocol.json":
             continue
@@ -190,13 +201,11 @@ def load_records(root: str | Path, **where: Any) -> list[Record]:
         try:
             record = load_record(path)
         except RecordError as error:
-            warnings.warn(f"{error} (left out)", stacklevel=2)
+            faults.append(str(error))
             continue
-        if record.header.get("status") == "complete" and all(
-            record.identity.get(k) == v for k, v in where.items()
-        ):
+        if record.header.get("status") == "complete":
             records.append(record)
-    return records
+    return records, faults
 
 
 def merge(cells: Sequence[Record]) -> Record:

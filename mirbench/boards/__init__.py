@@ -2,6 +2,7 @@
 
 from mirbench.boards.confusion import confusion
 from mirbench.boards.cross import matrix, means
+from mirbench.boards.judge import usable
 from mirbench.boards.robustness import robustness
 from mirbench.boards.table import board, load_published
 from mirbench.boards.text import render, to_matrix_text, to_text
@@ -26,5 +27,6 @@ __all__ = [
     "strata_columns",
     "to_matrix_text",
     "to_text",
+    "usable",
     "write_board",
 ]

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from mirbench.errors import ProtocolError, RecordError
+from mirbench.errors import MethodError, ProtocolError, RecordError
 from mirbench.metrics import Metric, metrics_for
-from mirbench.records import Record
+from mirbench.records import MEND, Record
 from mirbench.stats import Interval, grouped_interval
 from mirbench.tasks import REST
 
@@ -112,14 +112,15 @@ class Judge:
         """Counts of a method, (n_seeds, n_rows, d), in the order of ``rows``."""
         key = (spec, metric.counts)
         if key not in self._counts:
-            task, grid = self.protocol.task, self.protocol.grid
-            self._counts[key] = np.stack(
-                [
-                    metric.counts(self.truth, self.outputs(record), task, grid)
-                    for record in self.methods[spec]
-                ]
-            )
+            self._counts[key] = np.stack([self._count(r, metric) for r in self.methods[spec]])
         return self._counts[key]
+
+    def _count(self, record: Record, metric: Metric) -> np.ndarray:
+        outputs = self.outputs(record)
+        try:
+            return metric.counts(self.truth, outputs, self.protocol.task, self.protocol.grid)
+        except MethodError as error:
+            raise RecordError(f"{record.path or record.spec}: {error}; {MEND}") from error
 
     def interval(self, spec: str, metric: Metric, where: np.ndarray) -> Interval:
         """Value and interval over the rows of a mask."""
@@ -169,10 +170,24 @@ class Judge:
                 f"{record.path or record.spec}: its items aren't those of protocol "
                 f"{self.protocol.name} ({len(keys)} rows for {len(expected)}"
                 + (f", {lost[0]} is missing" if lost else "")
-                + "); run the method again"
+                + f"); {MEND}"
             )
         outputs = record.outputs[column].tolist()
         return [outputs[where[key]] for key in expected]
+
+
+def usable(records: Sequence[Record], protocol: Protocol) -> tuple[list[Record], list[str]]:
+    """Those of a protocol's records that hold an answer to each of its rows, and what ails others."""
+    kept, faults = [], []
+    for record in records:
+        judge = Judge([record], protocol)
+        try:
+            judge.counts(record.spec, judge.headline[0])
+        except RecordError as error:
+            faults.append(str(error))
+        else:
+            kept.append(record)
+    return kept, faults
 
 
 def as_judge(records: Sequence[Record] | Judge, protocol: Protocol) -> Judge:

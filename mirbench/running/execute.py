@@ -287,7 +287,7 @@ def _collect(
     for (spec, seed), group in by_run.items():
         wanted = merged_identity(group[0].identity)
         path = record_path(root, wanted)
-        if not _same(path, wanted):
+        if not _same(path, wanted, [plan.cell for plan in group]):
             if not all(_finished(plan.path) for plan in group):
                 failures.setdefault(f"{spec} seed {seed}", "not every cell has a result")
                 continue
@@ -309,11 +309,14 @@ def _saved(path: Path, protocol: Protocol) -> bool:
         return False
 
 
-def _same(path: Path, identity: dict[str, object]) -> bool:
-    """Whether the record on disk is whole and of this very run."""
+def _same(path: Path, identity: dict[str, object], cells: list[Cell]) -> bool:
+    """Whether the record on disk is whole, of this very run, and holds an answer to every row."""
     if not path.is_file():
         return False
     try:
-        return load_header(path)["identity"] == identity
+        record = load_record(path)
     except RecordError:
         return False
+    rows = zip(record.outputs["cell"], record.outputs["test"], record.outputs["id"])
+    wanted = [(c.name, test, i) for c in cells for test, ids in c.tests.items() for i in ids]
+    return record.identity == identity and list(rows) == wanted

@@ -23,6 +23,7 @@ from mirbench.protocols.makers import (
     protocol_items,
 )
 from mirbench.protocols.protocol import Cell, Protocol
+from mirbench.protocols.robustness import sweep_cells
 from mirbench.tasks import load_task
 
 FROZEN = Path(__file__).parent / "frozen"
@@ -37,6 +38,16 @@ NOTES_A_CLASS = 11  # four fifths of the smallest common class size: what a fold
 LODO = (
     "Trained on all databases but one, tested on that one: its whole notes, and the same notes cut to "
     "their first 1.0 s. The first column pools the test databases' whole notes."
+)
+SWEEP = (
+    *("gain-20", "gain-40", "snr40", "snr20", "snr10", "lowpass8000", "lowpass4000", "lowpass2000"),
+    *("mp3-64", "mp3-24", "ogg-4", "ogg-0", "reverb0.5", "reverb1.5"),
+    *("pitch-1", "pitch+1", "time0.8", "time1.25"),
+)
+ROBUSTNESS = (
+    "Trained on all databases but one, tested on that one: its whole notes, and one note in five (of "
+    "each instrument) degraded in level, by noise, low-pass, coding, reverberation, and changed in "
+    "pitch and length. The first column pools the test databases' whole notes as they are."
 )
 MATRIX = (
     "Folds by contiguous pitch blocks within each database, and each database to each other, trained "
@@ -110,6 +121,13 @@ def instruments_lodo() -> Protocol:
     return _instruments("instruments/lodo", items, cells, "real", LODO)
 
 
+def instruments_robustness() -> Protocol:
+    """Leave one database out; one note in five on degraded copies too, 18 kinds and strengths."""
+    items, cells = leave_one_corpus_out(_notes(DATABASES))
+    items, cells = sweep_cells(items, cells, SWEEP, every=5)
+    return _instruments("instruments/robustness", items, cells, "real", ROBUSTNESS)
+
+
 def instruments_matrix() -> Protocol:
     """Each of six real databases to each other, folds by contiguous pitch blocks within."""
     tables = _notes(DATABASES)
@@ -152,6 +170,7 @@ MAKERS = {
     "singing-voice/leave-one-artist-out": singing_voice,
     "instruments/mini": instruments_mini,
     "instruments/lodo": instruments_lodo,
+    "instruments/robustness": instruments_robustness,
     "instruments/matrix": instruments_matrix,
     "instruments/random": instruments_random,
     "instruments/66-33": instruments_66_33,

@@ -9,8 +9,9 @@ PYTHON ?= python3
 PYTEST_ARGS ?= -n 2 --dist loadfile
 VENV ?= .venv
 BIN := $(VENV)/bin
-READY := $(VENV)/.ready
 EXTRAS ?= dev
+comma := ,
+READY := $(VENV)/.ready-$(subst $(comma),-,$(EXTRAS))
 
 export OMP_NUM_THREADS ?= 1
 
@@ -18,7 +19,7 @@ DEMO := prior-frames mfcc-svm-frames scheirer-slaney-gaussian scheirer-slaney-gm
         scheirer-slaney-knn scheirer-slaney-kd cnn-frames
 DEMO_NOTES := mfcc-svm peeters-gaussian note-lda
 
-.PHONY: demo test lint bench board records
+.PHONY: demo test lint bench benchmarks board records
 
 demo: $(READY)
 	$(BIN)/mirbench run $(DEMO) -p speech-music/mini --dir results/demo
@@ -32,7 +33,10 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: $(READY)
+bench:
+	$(MAKE) EXTRAS=dev,bench benchmarks
+
+benchmarks: $(READY)
 	$(BIN)/python benchmarks/descriptors.py
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/runs.py

@@ -57,7 +57,7 @@ def run(
         No method gave a result.
     """
     specs = [methods] if isinstance(methods, str) or callable(methods) else list(methods)
-    what = _protocol(protocol)
+    what = _protocol(protocol, records)
     done, failures = run_protocol(
         specs, what, n_jobs=n_jobs, seeds=seeds, records=records, progress=progress
     )
@@ -72,7 +72,7 @@ def run(
 
 def board(protocol: str | Path | Protocol, *, records: Path | None = None) -> pd.DataFrame:
     """Board of all finished records of a protocol; nothing is run."""
-    what = _protocol(protocol)
+    what = _protocol(protocol, records)
     found = load_records(records or home() / "records", protocol_hash=what.hash)
     return make_board(found, what)
 
@@ -88,7 +88,7 @@ def score(
 
     See :func:`mirbench.external.record_of_predictions` for the columns.
     """
-    what = _protocol(protocol)
+    what = _protocol(protocol, records)
     record = record_of_predictions(predictions, what, name)
     root = records or home() / "records"
     save_record(record, record_path(root, record.identity))
@@ -111,5 +111,5 @@ def load_items(protocol: str | Path | Protocol) -> tuple[np.ndarray, np.ndarray,
     return select(protocol_items(what), ids), targets(what, ids), what.splits()
 
 
-def _protocol(protocol: str | Path | Protocol) -> Protocol:
-    return protocol if isinstance(protocol, Protocol) else load_protocol(protocol)
+def _protocol(protocol: str | Path | Protocol, records: Path | None = None) -> Protocol:
+    return protocol if isinstance(protocol, Protocol) else load_protocol(protocol, records)

@@ -71,7 +71,7 @@ def compare(options: Namespace) -> int:
     from mirbench.methods import load_method
     from mirbench.records import load_records
 
-    protocol = load_protocol(options.protocol)
+    protocol = load_protocol(options.protocol, _records(options))
     records = load_records(_records(options), protocol_hash=protocol.hash)
     sides = []
     for name in (options.a, options.b):
@@ -103,7 +103,7 @@ def board(options: Namespace) -> int:
     root = _records(options)
     every, faults = read_records(root)
     if options.protocol:
-        chosen = [load_protocol(options.protocol)]
+        chosen = [load_protocol(options.protocol, root)]
     else:
         chosen = _protocols_of(root, faults)
     if len(chosen) > 1 and options.format in ("csv", "json", "html"):
@@ -194,7 +194,7 @@ def _protocol(options: Namespace) -> Protocol:
     if options.protocol and (options.task or options.train or options.test):
         raise ProtocolError("give either --protocol or --task with --train, not both")
     if options.protocol:
-        return load_protocol(options.protocol)
+        return load_protocol(options.protocol, _records(options))
     if not options.task or not options.train:
         raise ProtocolError("name a protocol with -p, or a task and corpora: --task T --train A B")
     return make_protocol(options.task, options.train, options.test, folds=options.folds)

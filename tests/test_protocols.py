@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mirbench.cli import main
 from mirbench.corpora import load_corpus, load_folder
 from mirbench.errors import DataError, ProtocolError
 from mirbench.protocols import Protocol, load_protocol, make_protocol, protocol_names
@@ -239,3 +240,22 @@ def test_training_on_one_class_is_refused(make_corpus):
     index[index["label"] == "music"].to_csv(root / "index.csv", index=False)
     with pytest.raises(ProtocolError, match=r"one: all \d+ items are labelled 'music'"):
         make_protocol("speech-music", [root], [make_corpus("two", seed=1)], folds=2)
+
+
+def test_a_protocol_of_ones_own_is_found_again_with_its_folders(
+    home, make_corpus, tmp_path, capsys
+):
+    where = tmp_path / "elsewhere"
+    options = ("--records", str(where))
+    folder = str(make_corpus("a"))
+    made = make_protocol("speech-music-clip", [folder], folds=3)
+    assert main(["run", "prior", "--task", "speech-music-clip", "--train", folder,
+                 "--folds", "3", "-j", "1", *options]) == 0  # fmt: skip
+    saved = next(where.rglob("protocol.json"))
+    assert folder not in saved.read_text(), "a protocol may be given away: it names no folder"
+    for name in (made.name, str(saved)):
+        assert main(["board", "-p", name, *options]) == 0
+        assert main(["run", "mfcc-svm", "-p", name, "-j", "1", *options]) == 0
+    assert main(["compare", "prior", "mfcc-svm", "-p", made.name, *options]) == 0
+    assert main(["board", "-p", made.name]) == 1
+    assert "unknown protocol" in capsys.readouterr().err

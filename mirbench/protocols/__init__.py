@@ -6,17 +6,18 @@ from pathlib import Path
 
 from mirbench.errors import ProtocolError
 from mirbench.home import home
-from mirbench.protocols.custom import make_protocol
+from mirbench.protocols.custom import make_protocol, with_places
 from mirbench.protocols.ours import FROZEN, frozen_path
 from mirbench.protocols.protocol import Cell, Protocol
 
 __all__ = ["Cell", "Protocol", "load_protocol", "make_protocol", "protocol_names"]
 
 
-def load_protocol(name: str | Path) -> Protocol:
+def load_protocol(name: str | Path, records: Path | None = None) -> Protocol:
     """Frozen protocol of that name (``mirbench list protocols``), or the one in that JSON file.
 
-    The name of a protocol made for a run of one's own is known too, as long as its records are kept.
+    The name of a protocol made for a run of one's own is known too, as long as its records are kept:
+    under ``records`` or under ``MIRBENCH_HOME/records``.
 
     Raises
     ------
@@ -27,11 +28,12 @@ def load_protocol(name: str | Path) -> Protocol:
     if path.is_file():
         return Protocol.load(path)
     if Path(name).suffix == ".json":
-        return Protocol.load(Path(name))
+        return with_places(Protocol.load(Path(name)))
     # one made for a run of one's own is kept beside its records
-    for saved in sorted((home() / "records").glob("*/*/protocol.json")):
-        if saved.parent.name == str(name).replace("/", "."):
-            return Protocol.load(saved)
+    for root in (records, home() / "records"):
+        for saved in sorted(root.glob("*/*/protocol.json")) if root else ():
+            if saved.parent.name == str(name).replace("/", "."):
+                return with_places(Protocol.load(saved))
     raise ProtocolError(f"unknown protocol {str(name)!r}; known: {', '.join(protocol_names())}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from mirbench.corpora import Corpus, corpus_names, load_corpus
 from mirbench.corpora.corpus import EVIDENCE
 from mirbench.errors import ProtocolError
 from mirbench.frames import Grid
+from mirbench.home import home, write_atomically
 from mirbench.protocols.makers import label_column, matrix_cells, protocol_items
 from mirbench.protocols.protocol import Protocol
 from mirbench.tasks import Task, load_task
@@ -74,6 +76,28 @@ def make_protocol(
         places={corpus.name: str(where) for where, corpus in loaded.items()},
     )
     return replace(made, name=f"{what.name}/custom-{made.hash[:8]}")
+
+
+def keep_places(protocol: Protocol) -> None:
+    """Write down, under ``MIRBENCH_HOME``, in which folders a protocol's corpora are.
+
+    They are no part of the protocol, which may go where those folders aren't.
+    """
+    text = json.dumps(dict(protocol.places))
+    if protocol.places:
+        write_atomically(_places(protocol), lambda part: part.write_text(text, encoding="utf-8"))
+
+
+def with_places(protocol: Protocol) -> Protocol:
+    """The protocol with the folders that `keep_places` wrote down, if it did."""
+    path = _places(protocol)
+    if not path.is_file():
+        return protocol
+    return replace(protocol, places=json.loads(path.read_text(encoding="utf-8")))
+
+
+def _places(protocol: Protocol) -> Path:
+    return home() / "places" / f"{protocol.hash[:16]}.json"
 
 
 def _place(name: str | Path) -> str:

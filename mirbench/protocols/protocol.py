@@ -83,7 +83,7 @@ class Protocol:
     evidence: str = "real"
     description: str = ""
     places: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """Folders of corpora that have no name of their own; kept in memory only."""
+    """Folders of corpora that have no name of their own; never in the protocol's file."""
 
     @cached_property
     def hash(self) -> str:

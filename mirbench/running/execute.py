@@ -21,6 +21,7 @@ from mirbench.home import home
 from mirbench.items import Item
 from mirbench.methods import Method, find_all, load_method
 from mirbench.protocols import Cell, Protocol
+from mirbench.protocols.custom import keep_places
 from mirbench.protocols.ours import frozen_path
 from mirbench.records import (
     Record,
@@ -118,6 +119,7 @@ def run_protocol(
         items = protocol_items(protocol, corpora)
         with Progress(progress) as bars:
             _execute(todo, protocol, items, n_jobs, bars, failures)
+    keep_places(protocol)
     return list(_collect(plans, protocol, records or home() / "records", failures)), failures
 
 

@@ -88,6 +88,8 @@ def compare(options: Namespace) -> int:
         sides.append(found)
     result = compare_records(sides[0], sides[1], protocol, options.metric)
     print(result.sentence)
+    if result.p == result.p:
+        print("p is of this pair alone; boards correct theirs for all pairs of rows (Holm).")
     print()
     print(text_table(result.per_class, width=_width()))
     return 0

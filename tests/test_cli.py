@@ -55,7 +55,9 @@ def test_run_board_compare_from_folders(
     name = next((home / "records").glob("*/*/protocol.json")).parent.name
     saved = str(home / "records" / "speech-music" / name / "protocol.json")
     assert run("compare", plain_method, "prior-frames", "-p", saved) == 0
-    assert "frame error" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "frame error" in out
+    assert "boards correct theirs" in out
     assert run("board", "-p", saved, "--dir", tmp_path / "site") == 0
     assert list((tmp_path / "site").rglob("index.html"))
     assert run("board", "-p", saved, "--format", "csv") == 0

@@ -214,6 +214,15 @@ def test_sign_flip_keeps_its_level():
     assert rejected / 500 < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 500)
 
 
+@pytest.mark.parametrize("n", [3, 6])
+def test_sign_flip_is_cautious_against_a_constant_answer_to_groups_of_one_class(n):
+    errors = np.r_[np.full(8, 0.1), np.full(n, 0.1)][:, None]
+    constant = np.r_[np.zeros(8), np.ones(n)][:, None]
+    groups = [str(i) for i in range(8 + n)]
+    p = sign_flip_test(errors, constant, groups, lambda sums: sums[..., 0], n_flips=100_000)
+    assert p == pytest.approx(2.0 ** (1 - n), rel=0.05), "as the docstring says"
+
+
 def test_sign_flip_is_refused_under_6_groups():
     with pytest.raises(ValueError, match="needs 6 groups or more, there are 5"):
         sign_flip_test(np.ones((5, 2)), np.ones((5, 2)), range_of(range(5)), share)

@@ -33,7 +33,7 @@ class Comparison:
     difference : Interval
         ``value_a - value_b``, paired by group.
     p : float
-        NaN under 6 groups.
+        Of this pair alone, where a board corrects for all its pairs; NaN under 6 groups.
     test : str
         Which test, in words.
     winner : str

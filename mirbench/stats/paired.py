@@ -49,6 +49,15 @@ def sign_flip_test(
     ------
     ValueError
         Under 6 groups: the smallest possible p-value would exceed 0.05.
+
+    Notes
+    -----
+    Exchangeable is more than equal in value. Where each group holds one class and the methods lean
+    to different classes, some groups favour one and some the other, and swaps make large differences
+    often: the test is cautious. At the extreme, against a method that always says one class and
+    errs in all ``n`` groups of the other, an error's p-value is ``2 ** (1 - n)`` at the least,
+    however many groups the first class has. The interval of the difference, which resamples within
+    classes, isn't wide then: read both.
     """
     sums_a, sums_b = (sum_by_group(counts, groups).sums for counts in (counts_a, counts_b))
     if len(sums_a) < MIN_FLIP_GROUPS:

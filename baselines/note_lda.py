@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from baselines.notes.discriminant import DatabaseLDA
 from baselines.notes.features import NAMES, first_second
-from baselines.notes.searched import AcrossCorpora
+from baselines.searched import AcrossCorpora
 from mirbench.features import Extract
 
 GRID = {"ridge": [0.1, 0.2, 0.4], "stiffness": [5.0, 20.0]}

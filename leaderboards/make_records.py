@@ -38,6 +38,7 @@ def three_ways(*frames: str) -> list[str]:
 
 PEETERS = [
     "peeters-gaussian",
+    "peeters-gaussian:search=True",
     "peeters-gaussian:tree=families",
     "peeters-gaussian:tree=peeters",
     "peeters-gaussian:n_features=20",
@@ -52,9 +53,13 @@ SELECTIONS = [
 ]
 NOTE_NETS = ["note-cnn", "note-timbre", "note-tcn", "note-rnn", "note-transformer"]
 
+SWEPT = ["mfcc-svm", "peeters-gaussian", "peeters-knn", "note-lda", *NOTE_NETS]
+FLAT_AND_TREES = [row for row in PEETERS if "search" not in row]  # folds know one corpus only
+
 ROWS: dict[str, list[str]] = {
     "instruments/lodo": ["prior", "mfcc-svm", *PEETERS, *SELECTIONS, "note-lda", *NOTE_NETS],
-    "instruments/matrix": ["prior", "mfcc-svm", *PEETERS, "note-lda", "note-cnn"],
+    "instruments/robustness": SWEPT,
+    "instruments/matrix": ["prior", "mfcc-svm", *FLAT_AND_TREES, "note-lda", "note-cnn"],
     "instruments/random": ["mfcc-svm", "peeters-gaussian", "peeters-knn"],
     "instruments/66-33": ["mfcc-svm", "peeters-gaussian", "peeters-knn"],
     "speech-music/matrix": [

@@ -12,7 +12,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from baselines.note_lda import note_lda
 from baselines.notes.discriminant import DatabaseLDA, pitch_terms
 from baselines.notes.features import NAMES, first_second
-from baselines.notes.searched import AcrossCorpora, mean_log_likelihood, mean_recall
+from baselines.searched import AcrossCorpora, mean_log_likelihood, mean_recall
 from mirbench.errors import DataError, MethodError
 from mirbench.features import Extract
 from mirbench.items import Item, as_items

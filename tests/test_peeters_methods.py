@@ -28,7 +28,7 @@ from baselines.peeters.selection import CFS, SELECTIONS, selector
 from baselines.peeters.transforms import TAIL, TRANSFORMS, GuardedPower, discriminant
 from mirbench.errors import MethodError
 from mirbench.items import Item, as_items
-from mirbench.methods import load_method
+from mirbench.methods import chosen_params, load_method
 from mirbench.tasks import load_task
 from mirbench.testing import check_method
 
@@ -258,6 +258,33 @@ def test_systems_tell_clear_notes_apart(notes, spec):
     assert np.mean(model.predict(items[~train]) == y[~train]) >= 0.75
 
 
+@pytest.mark.parametrize(("tree", "prefix"), [("flat", ""), ("families", "base__")])
+def test_search_is_leaving_one_corpus_out_written_out(notes, tree, prefix, monkeypatch):
+    grid = {"irmfsp__n_features": [2, 12], "sharedgaussian__shared": [1.0]}
+    monkeypatch.setattr(methods, "GRID", grid)
+    items, y = notes
+    corpora = ["left", "right"] * (len(y) // 2)
+    told = as_items(
+        Item.from_array(item.signal(SR), SR, corpus=name)
+        for item, name in zip(items, corpora, strict=True)
+    )
+    model = methods.gaussian(tree=tree, search=True).fit(told, y)
+
+    def recall(size):
+        values = []
+        for out in ("left", "right"):
+            test = np.array(corpora) == out
+            alone = methods.gaussian(tree=tree, n_features=size, shared=1.0)
+            answers = alone.fit(items[~test], y[~test]).predict(items[test])
+            values.append(np.mean([np.mean(answers[y[test] == k] == k) for k in np.unique(y)]))
+        return np.mean(values)
+
+    assert list(model.inner_recall_.values()) == pytest.approx([recall(2), recall(12)])
+    best = max((2, 12), key=recall)
+    chosen = {f"{prefix}irmfsp__n_features": best, f"{prefix}sharedgaussian__shared": 1.0}
+    assert model.best_params_ == chosen == chosen_params(model)
+
+
 def test_trees_know_every_code_of_the_task():
     model = methods.gaussian(tree="peeters")[-1]
     assert isinstance(model, HierarchicalClassifier)
@@ -270,6 +297,7 @@ def test_trees_know_every_code_of_the_task():
     ("params", "match"),
     [
         ({"selection": "best"}, "unknown selection 'best'; known: irmfsp"),
+        ({"selection": "cfs", "search": True}, "search=True is for selection=irmfsp, not for cfs"),
         ({"tree": "oak"}, "unknown tree 'oak'; known: flat, families, peeters"),
     ],
 )

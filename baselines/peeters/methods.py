@@ -8,6 +8,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.tree import DecisionTreeClassifier
 
 from baselines.hierarchical import HierarchicalClassifier
+from baselines.searched import AcrossCorpora
 from mirbench.errors import MethodError
 from mirbench.features import Extract
 from mirbench.tasks import load_task
@@ -21,17 +22,30 @@ from .transforms import GuardedPower, discriminant
 TREES = {"families": "instrument-families", "peeters": "instrument-peeters"}
 
 
-def _system(classifier: Any, selection: tuple[str, int], tree: str, descent: str) -> Pipeline:
+GRID: dict[str, list[Any]] = {
+    "irmfsp__n_features": [20, 50, 150, 300],
+    "sharedgaussian__shared": [0.0, 0.75, 1.0],
+}
+"""What ``search=True`` decides between; the first values are the published ones (our choice)."""
+
+
+def _system(
+    classifier: Any, selection: tuple[str, int], tree: str, descent: str, search: bool = False
+) -> Pipeline | AcrossCorpora:
     """Descriptors (one cache entry for every system), then a decision, flat or at each node."""
+    if search and selection[0] != "irmfsp":
+        raise MethodError(f"search=True is for selection=irmfsp, not for {selection[0]}")
     base = make_pipeline(selector(*selection), *classifier)
     extract = Extract(describe, sr=44_100)
     if tree == "flat":
-        return make_pipeline(extract, base)
+        return AcrossCorpora(extract, base, GRID) if search else make_pipeline(extract, base)
     if tree not in TREES:
         raise MethodError(f"unknown tree {tree!r}; known: flat, {', '.join(TREES)}")
     paths = load_taxonomy(TREES[tree])
     by_code = {code: paths[label] for code, label in enumerate(load_task("instruments").labels)}
-    return make_pipeline(extract, HierarchicalClassifier(by_code, base, descent))
+    decision = HierarchicalClassifier(by_code, base, descent)
+    grid = {f"base__{name}": values for name, values in GRID.items()}
+    return AcrossCorpora(extract, decision, grid) if search else make_pipeline(extract, decision)
 
 
 def _space(transform: str, lda: bool, shrinkage: float) -> list[Any]:
@@ -48,7 +62,8 @@ def gaussian(
     shared: float = 0.75,
     tree: str = "flat",
     descent: str = "product",
-) -> Pipeline:
+    search: bool = False,
+) -> Pipeline | AcrossCorpora:
     """Peeters 2003, Gaussian MAP.
 
     A large set of descriptors of the note; IRMFSP; Box-Cox; linear discriminant analysis; one
@@ -73,9 +88,12 @@ def gaussian(
         One decision, or one a node: sustained or decaying and six families, or Peeters' own.
     descent : {"product", "hard"}
         Posteriors multiplied down the tree, or the most probable child takes all.
+    search : bool
+        Choose ``n_features`` (20, 50, 150, 300) and ``shared`` (0, 0.75, 1) by leaving one training
+        corpus out; with one training corpus they stay as given.
     """
     steps = [*_space(transform, lda, shrinkage), SharedGaussian(shared)]
-    return _system(steps, (selection, n_features), tree, descent)
+    return _system(steps, (selection, n_features), tree, descent, search)
 
 
 def knn(
@@ -87,7 +105,7 @@ def knn(
     k: int = 15,
     tree: str = "flat",
     descent: str = "product",
-) -> Pipeline:
+) -> Pipeline | AcrossCorpora:
     """Peeters 2003, k nearest neighbours.
 
     As the Gaussian system, with the vote of the ``k`` nearest training notes in place of Gaussians.
@@ -121,7 +139,7 @@ def tree(
     min_leaf: int = 2,
     pruning: float = 0.005,
     random_state: int = 0,
-) -> Pipeline:
+) -> Pipeline | AcrossCorpora:
     """Peeters 2003, decision tree.
 
     A tree by information gain as in C4.5, on the descriptors as they are: scikit-learn's binary

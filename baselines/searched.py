@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.model_selection import GridSearchCV
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from mirbench.estimators import CorpusOut
 from mirbench.features import Extract
 
 
 class AcrossCorpora(ClassifierMixin, BaseEstimator):
-    """A classifier that is told the corpus of each training item, its settings chosen across corpora.
+    """A classifier whose settings are chosen across corpora.
 
     Features are extracted once. Where training items come from two corpora or more, each setting of
     ``grid`` is fitted on all but one and scored by mean-over-class recall on the one left out; the
@@ -28,7 +28,7 @@ class AcrossCorpora(ClassifierMixin, BaseEstimator):
     extract : Extract
         Gives a vector for an item.
     base : classifier
-        Takes ``fit(X, y, databases=names)``.
+        Where its ``fit`` takes ``databases``, it is told the corpus of each training item.
     grid : dict of list, optional
         Settings of ``base`` that are tried; none, and nothing is searched.
     tempers : dict of list, optional
@@ -63,15 +63,18 @@ class AcrossCorpora(ClassifierMixin, BaseEstimator):
         corpora = np.array([item.corpus or "" for item in X])  # one unnamed corpus where none is
         grid, tempers = dict(self.grid or {}), dict(self.tempers or {})
         self.base_, self.inner_recall_ = clone(self.base), {}
+        told = {"databases": corpora} if has_fit_parameter(self.base_, "databases") else {}
         folds = usable_folds(X, y) if grid and len(set(corpora)) > 1 else []
         if folds:
             for settings, score in ((grid, mean_recall), (tempers, mean_log_likelihood)):
+                if not settings:
+                    continue
                 search = GridSearchCV(self.base_, settings, scoring=score, cv=folds, refit=False)
-                search.fit(features, y, databases=corpora)
+                search.fit(features, y, **told)
                 self.base_.set_params(**search.best_params_)
                 if score is mean_recall:
                     self.inner_recall_ = inner_means(search, tuple(grid))
-        self.base_.fit(features, y, databases=corpora)
+        self.base_.fit(features, y, **told)
         chosen = self.base_.get_params()
         self.best_params_ = {name: chosen[name] for name in (*grid, *tempers)}
         self.classes_ = self.base_.classes_

@@ -13,8 +13,9 @@ from mirbench.cli import main
 from mirbench.corpora import load_corpus, load_folder
 from mirbench.errors import DataError, ProtocolError
 from mirbench.protocols import Protocol, load_protocol, make_protocol, protocol_names
+from mirbench.protocols.frozen_files import frozen_path
 from mirbench.protocols.makers import excerpts, grouped_folds, learning_curve_cells, matched
-from mirbench.protocols.ours import MAKERS, frozen_path
+from mirbench.protocols.ours import MAKERS
 from mirbench.testing import check_corpus, check_protocol
 
 

@@ -70,6 +70,8 @@ def cell_findings(items: pd.DataFrame, cells: Iterable[Cell]) -> list[Finding]:
             for column, (what, mend) in SIDES.items():
                 tested = ids if column == "id" else [i for i in ids if i not in both]
                 shared = _shared(values.get(column, {}), cell.train, tested)
+                if column == "key":  # a hash says nothing: name the two items
+                    shared = {f"{ids[0]} = {ids[-1]}": ids for ids in shared.values()}
                 if shared:
                     findings.append(_finding(cell, test, what, shared, mend))
     return findings
@@ -119,8 +121,7 @@ def _finding(
     cell: Cell, test: str, what: str, shared: Mapping[str, tuple[str, ...]], mend: str
 ) -> Finding:
     first = next(iter(shared))
-    shown = first if len(first) <= 80 else first[:12] + "..."
     more = f" and {len(shared) - 1} more" if len(shared) > 1 else ""
-    detail = f"cell {cell.name}, test set {test}: {what} {shown}{more} in training and in test"
+    detail = f"cell {cell.name}, test set {test}: {what} {first}{more} in training and in test"
     ids = tuple(dict.fromkeys(i for group in shared.values() for i in group))
     return Finding(f"leak: {what}", "error", ids, detail, mend)

@@ -34,6 +34,8 @@ class Corpus:
     remotes : mapping of file name to (addresses, sha256)
     faults : sequence of str
         Known faults, with their source.
+    source : str
+        Index file or folder that lists the items, for messages.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Corpus:
     licence: str = ""
     remotes: Mapping[str, tuple[Sequence[str], str]] = field(default_factory=dict)
     faults: Sequence[str] = ()
+    source: str = ""
 
     def verify(self) -> None:
         """Hash every file again; DataError names the first that changed since it was loaded."""

@@ -40,9 +40,12 @@ def load_folder(
         raise DataError(f"{root}: not a folder; give one that holds index.csv or a folder a class")
     name = name or root.name
     source = root / "index.csv"
-    index = read_index(source) if source.is_file() else _class_folders(root)
+    if source.is_file():
+        index = read_index(source)
+    else:
+        source, index = root, _class_folders(root)
     items = item_table(index, root, name, source=source, strict=strict)
-    return Corpus(name, items, **facts)  # type: ignore[arg-type]
+    return Corpus(name, items, source=str(source), **facts)  # type: ignore[arg-type]
 
 
 def read_index(source: Path) -> pd.DataFrame:

@@ -43,7 +43,8 @@ def load_note_folder(root: Path, name: str, database: str | None = None, **facts
             raise DataError(f"{source}: its column 'database' never says {database!r}; correct it")
         index = index[index["database"] == database]
     index = index.assign(group=pitch_blocks(index, name, source)).reset_index(drop=True)
-    return Corpus(name, item_table(index, root, name, source=source), **facts)  # type: ignore[arg-type]
+    items = item_table(index, root, name, source=source)
+    return Corpus(name, items, source=str(source), **facts)  # type: ignore[arg-type]
 
 
 def pitch_blocks(index: pd.DataFrame, name: str, source: Path, blocks: int = BLOCKS) -> list[str]:

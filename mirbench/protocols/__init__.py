@@ -7,7 +7,7 @@ from pathlib import Path
 from mirbench.errors import ProtocolError
 from mirbench.home import home
 from mirbench.protocols.custom import make_protocol, with_places
-from mirbench.protocols.ours import FROZEN, frozen_path
+from mirbench.protocols.frozen_files import FROZEN, frozen_path
 from mirbench.protocols.protocol import Cell, Protocol
 
 __all__ = ["Cell", "Protocol", "load_protocol", "make_protocol", "protocol_names"]

@@ -49,8 +49,8 @@ def protocol_items(corpus: Corpus, task: Task) -> pd.DataFrame:
         column = label_column(corpus, task)
         found = ", ".join(sorted({str(v) for v in table[column]})[:8])
         raise ProtocolError(
-            f"{corpus.name}: no item has a label of task {task.name} ({', '.join(task.labels)}); "
-            f"column {task.column!r} holds {found}; rename the labels in the index"
+            f"{corpus.source or corpus.name}: no item has a label of task {task.name} "
+            f"({', '.join(task.labels)}); column {column!r} holds {found}; rename the labels in the index"
         )
     return kept[known].reset_index(drop=True)
 
@@ -69,7 +69,7 @@ def _truth(corpus: Corpus, task: Task) -> list[str | None]:
     column = label_column(corpus, task)
     if column not in table or (task.kind == "segments" and column == "label"):
         raise ProtocolError(
-            f"{corpus.name}: no label column {task.column!r} for task {task.name}; "
+            f"{corpus.source or corpus.name}: no label column {task.column!r} for task {task.name}; "
             f"its index has {', '.join(corpus.items.columns)}: add or rename the column"
         )
     if task.kind != "segments":

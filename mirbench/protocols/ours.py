@@ -7,7 +7,6 @@ protocol is never edited, only superseded by a new version.
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import pandas as pd
 
@@ -15,6 +14,7 @@ from mirbench.corpora import load_corpus
 from mirbench.errors import ProtocolError
 from mirbench.frames import Grid
 from mirbench.protocols.databases import hold_out_cells, leave_one_corpus_out, random_cells
+from mirbench.protocols.frozen_files import frozen_path
 from mirbench.protocols.makers import (
     excerpts,
     learning_curve_cells,
@@ -26,7 +26,6 @@ from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.protocols.robustness import sweep_cells
 from mirbench.tasks import load_task
 
-FROZEN = Path(__file__).parent / "frozen"
 CLIPS = ("librispeech-ccmusic", "gcompris-ccmusic")
 EMBEDDED_CLIPS = ("embedded-studio", "embedded-phone")
 FRAME_HEADLINE = ("frame error", "2.4-s error")
@@ -175,11 +174,6 @@ MAKERS = {
     "instruments/random": instruments_random,
     "instruments/66-33": instruments_66_33,
 }
-
-
-def frozen_path(name: str) -> Path:
-    """File of a frozen protocol."""
-    return FROZEN / f"{name.replace('/', '.')}.json"
 
 
 def _matrix(

@@ -22,7 +22,7 @@ from mirbench.items import Item
 from mirbench.methods import Method, find_all, load_method
 from mirbench.protocols import Cell, Protocol
 from mirbench.protocols.custom import keep_places
-from mirbench.protocols.ours import frozen_path
+from mirbench.protocols.frozen_files import frozen_path
 from mirbench.records import (
     Record,
     load_header,
@@ -91,17 +91,22 @@ def run_protocol(
 
     Raises
     ------
+    MethodError
+        An unknown method, two of one name, or a seed that generators don't take.
     ProtocolError
         The cells leak, or the audio isn't what the protocol was made for.
     DataError
         A corpus is missing or an item can't be decoded.
     """
+    for seed in seeds or ():
+        if not 0 <= seed < 2**32:
+            raise MethodError(f"seed {seed}: seeds are 0 to 2**32 - 1; mend --seeds")
     leaks = audit_cells(protocol)
     if leaks and not allow_leaks:
         raise ProtocolError(
             f"protocol {protocol.name}: {leaks[0]}"
             + (f" (and {len(leaks) - 1} more leaks)" if len(leaks) > 1 else "")
-            + "; mend the groups, or run with --allow-leaks to get records marked as leaking"
+            + "; drop the copies or mend the groups, or run with --allow-leaks to get records marked as leaking"
         )
     failures: dict[str, str] = {}
     methods = []
@@ -291,7 +296,9 @@ def _collect(
         path = record_path(root, wanted)
         if not _same(path, wanted, [plan.cell for plan in group]):
             if not all(_finished(plan.path) for plan in group):
-                failures.setdefault(f"{spec} seed {seed}", "not every cell has a result")
+                who = f"{spec} seed {seed}"
+                if not any(name.startswith(f"{who} cell ") for name in failures):
+                    failures[who] = "not every cell has a result"
                 continue
             # a cell may have been run under another protocol: the plan's identity holds
             cells = [load_record(p.path) for p in group]

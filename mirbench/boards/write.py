@@ -100,7 +100,7 @@ def write_board(
         pictures["confusion"] = ("Confusions, families boxed", plot_confusion(mixed))
     if len(swept):
         texts["robustness.csv"] = to_csv(swept)
-        _add_robustness(swept, tables, pictures)
+        _add_robustness(swept, made, tables, pictures)
     for column in strata_columns(protocol):
         split = strata(judge, protocol, column)
         texts[f"by-{column}.csv"] = to_csv(split)
@@ -175,15 +175,17 @@ def _add_matrix(
 
 def _add_robustness(
     swept: pd.DataFrame,
+    made: pd.DataFrame,
     tables: dict[str, pd.DataFrame],
     pictures: dict[str, tuple[str, Figure]],
 ) -> None:
     from mirbench.boards.plot_robustness import plot_robustness
 
     metric = swept.attrs["metric"]
+    shown, which = _few(swept, made)
     pictures["robustness"] = (
-        f"{metric} on degraded copies of the test items, 95 % intervals by group; same fit",
-        plot_robustness(swept),
+        f"{metric}{which} on degraded copies of the test items, 95 % intervals by group; same fit",
+        plot_robustness(shown),
     )
     order, methods = (list(dict.fromkeys(swept[c])) for c in ("degradation", "method"))
     titles = {

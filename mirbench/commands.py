@@ -143,7 +143,7 @@ def check(options: Namespace) -> int:
 
     what = options.what
     if what in protocol_names() or what.endswith(".json"):
-        checks = check_protocol(load_protocol(what))
+        checks = check_protocol(load_protocol(what), recordings=True)
     elif what in corpus_names() or Path(what).is_dir():
         checks = check_corpus(load_corpus(what))
     else:

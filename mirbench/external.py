@@ -57,6 +57,12 @@ class Precomputed(TransformerMixin, BaseEstimator):
             found.update(path.read_bytes() if path.is_file() else b"missing")
         return found.hexdigest()
 
+    def verify(self) -> str:
+        """Load every embedding, as `transform` would; returns what there is."""
+        for key in self._files:
+            self._load(key)
+        return f"{len(self._files)} of protocol {self.protocol}; run the method there to try it"
+
     def transform(self, X: np.ndarray) -> np.ndarray:
         """Embeddings of the items.
 

@@ -1,13 +1,17 @@
 """What a user is told: once, of the thing at fault, by the name it has for them."""
 
+import dataclasses
 import subprocess
 import sys
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from mirbench.cli import main
 from mirbench.methods import load_method
+from mirbench.protocols import make_protocol
+from mirbench.testing import check_protocol
 
 FAILING = '''
 class Failing(GaussianNB):
@@ -17,6 +21,20 @@ class Failing(GaussianNB):
 def method(how="mean", level=0.0):
     """Fails in every cell."""
     return make_pipeline(Extract(summary, sr=8000), Failing())
+'''
+
+CLIPS = '''
+def method():
+    """One decision an item."""
+    return make_pipeline(Extract(summary, sr=8000), GaussianNB())
+'''
+
+STORED = '''
+from mirbench import Precomputed
+
+def method():
+    """Embeddings made elsewhere."""
+    return make_pipeline(Precomputed({!r}, protocol={!r}), GaussianNB())
 '''
 
 
@@ -81,3 +99,45 @@ def test_freezing_a_protocol_warns_of_nothing():
     done = subprocess.run([sys.executable, "-c", start], capture_output=True, text=True)
     assert done.returncode == 0
     assert done.stderr == ""
+
+
+def test_check_says_which_task_a_method_answers_for(home, method_file, capsys):
+    assert run("check", method_file(CLIPS)) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert "FAIL  suits task speech-music: give --task speech-music-clip or instruments" in lines
+    assert run("check", method_file(CLIPS), "--task", "speech-music-clip") == 0
+
+
+def test_check_looks_at_stored_embeddings(home, make_corpus, method_file, tmp_path, capsys):
+    protocol = make_protocol("speech-music-clip", [make_corpus("a")], folds=3)
+    protocol.save(tmp_path / "p.json")
+    for name in protocol.items["id"]:
+        file = tmp_path / "stored" / f"{name}.npy"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        np.save(file, np.ones(2))
+    spec = method_file(STORED.format(str(tmp_path / "stored"), str(tmp_path / "p.json")))
+    assert run("check", spec) == 0
+    assert f"{len(protocol.items)} of protocol" in capsys.readouterr().out
+    file.unlink()
+    assert run("check", spec) == 1
+    assert str(file) in capsys.readouterr().out
+
+
+FAULTS = {
+    "an id twice": ("items", lambda p: {"items": p.items.assign(id="same")}),
+    "a label of another task": ("items", lambda p: {"items": p.items.assign(label="opera")}),
+    "items too short": ("items", lambda p: {"items": p.items.assign(duration_s=4.0)}),
+    "an unknown metric": ("headline metrics exist", lambda p: {"headline": ("luck",)}),
+    "another recording": ("recordings", lambda p: {"items": p.items.assign(key="other")}),
+    "an item that isn't there": ("recordings", lambda p: {"items": p.items.assign(item="gone")}),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_check_refuses_the_protocols_that_a_run_or_its_board_does(home, make_corpus, fault):
+    protocol = make_protocol("speech-music", [make_corpus("a")], folds=3)
+    assert all(c.passed for c in check_protocol(protocol, recordings=True))
+    clause, change = FAULTS[fault]
+    broken = dataclasses.replace(protocol, **change(protocol))
+    failed = [c.name for c in check_protocol(broken, recordings=True) if not c.passed]
+    assert clause in failed

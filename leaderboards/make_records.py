@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from mirbench.boards import board
-from mirbench.boards.text import to_text
+from mirbench.boards.console import to_text
 from mirbench.protocols import load_protocol
 from mirbench.running import run_protocol
 

@@ -27,7 +27,7 @@ def list_(options: Namespace) -> int:
 def run(options: Namespace) -> int:
     """Run methods, print their board; 1 if a method gave no result."""
     from mirbench.boards import board
-    from mirbench.boards.text import to_text
+    from mirbench.boards.console import to_text
     from mirbench.running import run_protocol
 
     protocol = _protocol(options)
@@ -55,7 +55,7 @@ def run(options: Namespace) -> int:
 def score(options: Namespace) -> int:
     """Put predictions made elsewhere on the board, marked external."""
     from mirbench.api import score as score_predictions
-    from mirbench.boards.text import to_text
+    from mirbench.boards.console import to_text
 
     table = score_predictions(
         options.predictions, options.protocol, name=options.name, records=_records(options)
@@ -67,7 +67,7 @@ def score(options: Namespace) -> int:
 def compare(options: Namespace) -> int:
     """Difference of two methods, its interval, its test, and a sentence."""
     from mirbench.boards import compare as compare_records
-    from mirbench.boards.text import text_table
+    from mirbench.boards.console import text_table
     from mirbench.methods import load_method
     from mirbench.records import load_records
 
@@ -98,7 +98,7 @@ def compare(options: Namespace) -> int:
 def board(options: Namespace) -> int:
     """Tables and pictures from finished records; nothing is run. 1 if a record can't be used."""
     from mirbench.boards import board as make_board
-    from mirbench.boards import strata, text, usable
+    from mirbench.boards import console, strata, text, usable
     from mirbench.methods import current_code
     from mirbench.records import read_records
 
@@ -120,13 +120,13 @@ def board(options: Namespace) -> int:
             continue
         if options.by:
             split = text.folded(strata(records, protocol, options.by))
-            texts.append(text.text_table(split, width=_width()))
+            texts.append(console.text_table(split, width=_width()))
             continue
         if options.dir:
             _page(records, protocol, options.dir)
         table = make_board(records, protocol, current_code=current_code(records))
         if options.format == "text":
-            texts.append(text.to_text(table, width=_width()))
+            texts.append(console.to_text(table, width=_width()))
         else:
             texts.append(text.render(table, options.format))
     if texts:
@@ -236,7 +236,8 @@ def _page(records: list[Record], protocol: Protocol, folder: str) -> Path:
 def _matrix_text(records: list[Record], protocol: Protocol) -> str:
     """Scores by training and test set, with drops where a corpus is on both sides."""
     from mirbench.boards import board, matrix
-    from mirbench.boards.text import by_block, text_table, to_matrix_text
+    from mirbench.boards.console import text_table, to_matrix_text
+    from mirbench.boards.text import by_block
 
     table = matrix(records, protocol)
     if len(table[["source", "test"]].drop_duplicates()) < 2:

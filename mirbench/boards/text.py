@@ -1,21 +1,15 @@
-"""Boards as text: Markdown, CSV, LaTeX, JSON and the console.
+"""Boards as text: Markdown, CSV, LaTeX and JSON; the console is in `console.py`.
 
 What stands in a record may come from a stranger: every cell is escaped for the format it goes to.
 """
 
 from __future__ import annotations
 
-import io
 import json
 import math
-import re
-import textwrap
 from typing import Any
 
 import pandas as pd
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from mirbench.boards.cells import DASH, number, seconds, size, speed, with_interval
 
@@ -208,89 +202,17 @@ def to_json(board: pd.DataFrame) -> str:
     return json.dumps(about | {"rows": rows}, indent=1, ensure_ascii=False) + "\n"
 
 
-def to_text(board: pd.DataFrame, width: int = 120) -> str:
-    """The board for a terminal, ``width`` columns wide."""
-    shown = summary(board).drop(columns=["memory", "parameters", "published"], errors="ignore")
-    lines = [f"{board.attrs['task']}: {board.attrs['protocol']}"]
-    said = [textwrap.fill(note, width) for note in notes(board)]
-    return "\n".join([*lines, text_table(_fitting(shown, width), width), *said, ""])
-
-
-def _fitting(table: pd.DataFrame, width: int) -> pd.DataFrame:
-    """The table without as many of its dispensable columns as the terminal has no room for."""
-
-    def needed(column: str) -> int:
-        cells = [str(column), *(_broken(column, v) for v in table[column])]
-        return 2 + max(len(line) for cell in cells for line in cell.splitlines() or [""])
-
-    room = width - sum(needed(c) for c in table.columns)
-    for column in ("seeds", "features", "family", "fit", "ties"):
-        if room >= 0:
-            break
-        if column in table:
-            room += needed(column)
-            table = table.drop(columns=column)
-    return table
-
-
-def text_table(table: pd.DataFrame, width: int = 120) -> str:
-    """Any table for a terminal, each value and its interval in one cell."""
-    table = folded(table)
-    drawn = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for column in table.columns:
-        # specs are told apart by their ends: give them room, and break them at their parts only
-        least = 26 if column == "method" else None
-        drawn.add_column(
-            Text(str(column)), overflow="fold", no_wrap=column not in FOLDING, min_width=least
-        )
-    for row in table.to_dict("records"):
-        drawn.add_row(*(Text(_broken(k, v)) for k, v in row.items()))
-    sink = io.StringIO()
-    Console(file=sink, width=width, color_system=None).print(drawn)
-    return "\n".join(line.rstrip() for line in sink.getvalue().splitlines()) + "\n"
-
-
-def _broken(column: object, value: object) -> str:
-    """A method's spec on lines of its own for name and parameters, other values as they are."""
-    return re.sub(r"[:,](?=[\w]+=)", r"\g<0>\n ", str(value)) if column == "method" else str(value)
-
-
-def to_matrix_text(matrix: pd.DataFrame, width: int = 120) -> str:
-    """A cross-corpus matrix for a terminal: score, interval, drop and number of classes a cell."""
-    about = matrix.attrs
-    tests = list(dict.fromkeys(matrix["test"]))
-    counts = set(matrix["n_classes"])
-    rows: dict[tuple[str, str], dict[str, str]] = {}
-    for cell in matrix.to_dict("records"):
-        text = with_interval(cell["value"], cell["lo"], cell["hi"])
-        if not math.isnan(cell["drop"]):
-            text += f"\ndrop {round(cell['drop'], 1) + 0.0:+.1f}"
-        if len(counts) > 1:
-            text += f"\n{cell['n_classes']} classes"
-        rows.setdefault((cell["method"], cell["source"]), {})[cell["test"]] = text
-    order = list(dict.fromkeys(matrix["method"]))
-    table = pd.DataFrame(
-        [
-            [*key, *(rows[key].get(test, "") for test in tests)]
-            for key in sorted(rows, key=lambda key: (order.index(key[0]), key[1]))
-        ],
-        columns=["method", "trained on", *tests],
-        dtype=object,
-    )
-    title = f"{heading({'name': about['metric'], 'unit': about['unit']})} by test set"
-    same = f"; {counts.pop()} classes in every cell" if len(counts) == 1 else ""
-    drop = "drop: against training on the tested corpus, same items; positive is worse"
-    return f"{textwrap.fill(f'{title} ({drop}{same})', width)}\n{text_table(table, width)}"
-
-
 def render(board: pd.DataFrame, form: str) -> str:
     """The board as ``'text'``, ``'markdown'``, ``'csv'``, ``'latex'``, ``'json'`` or ``'html'``."""
     if form == "html":
         from mirbench.boards.page import to_html
 
         return to_html(board)
+    if form == "text":
+        from mirbench.boards.console import to_text
+
+        return to_text(board)
     forms = {
-        "text": to_text,
         "markdown": to_markdown,
         "csv": to_csv,
         "latex": to_latex,

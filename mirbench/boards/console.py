@@ -1,0 +1,137 @@
+"""Boards and other tables for a terminal, whole at any width."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import textwrap
+from functools import partial
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from mirbench.boards.cells import with_interval
+from mirbench.boards.text import FOLDING, folded, heading, notes, summary
+
+LEAST = 26
+"""Width of the column of methods: specs are told apart by their ends."""
+
+
+def to_text(board: pd.DataFrame, width: int = 120) -> str:
+    """The board for a terminal, ``width`` columns wide."""
+    shown = summary(board).drop(columns=["memory", "parameters", "published"], errors="ignore")
+    lines = [f"{board.attrs['task']}: {board.attrs['protocol']}"]
+    said = [textwrap.fill(note, width) for note in notes(board)]
+    shown = _fitting(shown, width)
+    return "\n".join([*lines, text_table(shown, max(width, _needed(shown))), *said, ""])
+
+
+def _fitting(table: pd.DataFrame, width: int) -> pd.DataFrame:
+    """The table, made narrower step by step as long as the terminal has no room for it."""
+    steps = [_headings_folded]
+    steps += [
+        partial(_without, column) for column in ("seeds", "features", "family", "fit", "ties")
+    ]
+    for narrower in (*steps, _flags_below, _intervals_below, _headings_folded):
+        if _needed(table) > width:
+            table = narrower(table)
+    return table
+
+
+def _needed(table: pd.DataFrame) -> int:
+    """Columns of a terminal that the table takes."""
+    return sum(
+        2
+        + max(
+            LEAST if c == "method" else 0, _longest(c), *(_longest(_broken(c, v)) for v in table[c])
+        )
+        for c in table
+    )
+
+
+def _without(column: str, table: pd.DataFrame) -> pd.DataFrame:
+    return table.drop(columns=column, errors="ignore")
+
+
+def _longest(text: object) -> int:
+    return max(map(len, str(text).splitlines()), default=0)
+
+
+def _flags_below(table: pd.DataFrame) -> pd.DataFrame:
+    """Flags on lines of their own under the method, in brackets."""
+    if "flags" not in table:
+        return table
+    under = [
+        "\n ".join([method, *textwrap.wrap(f"({flags})" if flags else "", 24)])
+        for method, flags in zip(table["method"], table["flags"])
+    ]
+    return table.assign(method=under).drop(columns="flags")
+
+
+def _headings_folded(table: pd.DataFrame) -> pd.DataFrame:
+    """Headings over as many lines as their column is too narrow for."""
+    names = {
+        column: textwrap.fill(
+            str(column),
+            max([*map(len, str(column).split()), *(_longest(v) for v in table[column])]),
+        )
+        for column in table
+    }
+    return table.rename(columns=names)
+
+
+def _intervals_below(table: pd.DataFrame) -> pd.DataFrame:
+    """Each interval on a line of its own, under its value."""
+    return table.map(lambda cell: re.sub(r"^(\S+) (\[.+\])$", r"\1\n\2", cell))
+
+
+def text_table(table: pd.DataFrame, width: int = 120) -> str:
+    """Any table for a terminal, each value and its interval in one cell."""
+    table = folded(table)
+    drawn = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for column in table.columns:
+        least = LEAST if column == "method" else None
+        drawn.add_column(
+            Text(str(column)), overflow="fold", no_wrap=column not in FOLDING, min_width=least
+        )
+    for row in table.to_dict("records"):
+        drawn.add_row(*(Text(_broken(k, v)) for k, v in row.items()))
+    sink = io.StringIO()
+    Console(file=sink, width=width, color_system=None).print(drawn)
+    return "\n".join(line.rstrip() for line in sink.getvalue().splitlines()) + "\n"
+
+
+def _broken(column: object, value: object) -> str:
+    """A method's spec on lines of its own for name and parameters, other values as they are."""
+    return re.sub(r"[:,](?=[\w]+=)", r"\g<0>\n ", str(value)) if column == "method" else str(value)
+
+
+def to_matrix_text(matrix: pd.DataFrame, width: int = 120) -> str:
+    """A cross-corpus matrix for a terminal: score, interval, drop and number of classes a cell."""
+    about = matrix.attrs
+    tests = list(dict.fromkeys(matrix["test"]))
+    counts = set(matrix["n_classes"])
+    rows: dict[tuple[str, str], dict[str, str]] = {}
+    for cell in matrix.to_dict("records"):
+        text = with_interval(cell["value"], cell["lo"], cell["hi"])
+        if not math.isnan(cell["drop"]):
+            text += f"\ndrop {round(cell['drop'], 1) + 0.0:+.1f}"
+        if len(counts) > 1:
+            text += f"\n{cell['n_classes']} classes"
+        rows.setdefault((cell["method"], cell["source"]), {})[cell["test"]] = text
+    order = list(dict.fromkeys(matrix["method"]))
+    table = pd.DataFrame(
+        [
+            [*key, *(rows[key].get(test, "") for test in tests)]
+            for key in sorted(rows, key=lambda key: (order.index(key[0]), key[1]))
+        ],
+        columns=["method", "trained on", *tests],
+        dtype=object,
+    )
+    title = f"{heading({'name': about['metric'], 'unit': about['unit']})} by test set"
+    same = f"; {counts.pop()} classes in every cell" if len(counts) == 1 else ""
+    drop = "drop: against training on the tested corpus, same items; positive is worse"
+    return f"{textwrap.fill(f'{title} ({drop}{same})', width)}\n{text_table(table, width)}"

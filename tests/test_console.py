@@ -1,0 +1,59 @@
+"""Boards in a terminal: whatever its width, nothing of a row is cut off."""
+
+import pandas as pd
+import pytest
+
+from mirbench.boards import to_text
+
+METRICS = ("balanced accuracy", "balanced accuracy (family)", "balanced accuracy (sustain)")
+SPECS = ("note-lda", "peeters-gaussian:selection=none", "external:someones-system")
+FLAGS = ("few groups, code changed", "", "external, leaks, code changed")
+
+
+def made(metrics):
+    rows = []
+    for i, (spec, flags) in enumerate(zip(SPECS, FLAGS)):
+        row = {"rank": f"{i + 1}–3", "letters": "abc", "method": spec, "family": "hand-crafted"}
+        for metric in metrics:
+            row |= {metric: 60.5 + i, f"{metric} lo": 50.25, f"{metric} hi": 100.0}
+        row |= {"seeds": 5, "seed_sd": 0.4, "extract_speed": 300.0, "fit_s": 12.0}
+        rows.append(row | {"peak_mb": 300.0, "n_params": 1e6, "published": "", "flags": flags})
+    table = pd.DataFrame(rows)
+    table.attrs = {
+        "metrics": [{"name": m, "unit": "%", "greater_is_better": True} for m in metrics],
+        "task": "A task",
+        "protocol": "a/protocol",
+        "evidence": "real",
+        "pooled": ["a"],
+        "n_items": 90,
+        "n_groups": 30,
+        "min_groups": 8,
+        "few_groups": 30,
+        "published": "",
+        "description": "",
+    }
+    return table
+
+
+@pytest.mark.parametrize("n_metrics", [1, 3])
+@pytest.mark.parametrize("width", [40, 80, 100, 120, 200])
+def test_no_row_loses_anything(n_metrics, width):
+    text = to_text(made(METRICS[:n_metrics]), width)
+    body = text.partition("Sorted by")[0]
+    if width >= 80:
+        assert max(map(len, body.splitlines())) <= width
+    words = body.replace("(", " ").replace(")", " ").replace(",", " ").split()
+    for spec in ("note-lda", "peeters-gaussian:", "selection=none", "external:someones-system"):
+        assert spec in words
+    assert words.count("code") == words.count("changed") == 2
+    assert words.count("leaks") == 1
+    for i in range(3):
+        assert words.count(f"{60.5 + i}") == n_metrics
+    assert body.count("[50.2, 100.0]") == 3 * n_metrics
+    assert ("sustain" in words) == (n_metrics == 3)
+
+
+def test_a_wide_terminal_shows_every_column_in_one_line_a_row():
+    head = to_text(made(METRICS[:1]), 200).splitlines()[1].split()
+    for column in ("rank", "ties", "method", "family", "seeds", "features", "fit", "flags"):
+        assert column in head

@@ -80,13 +80,7 @@ def matrix(
                 }
             )
     table = pd.DataFrame(rows)
-    table.attrs = {
-        "metric": chosen.name,
-        "unit": chosen.unit,
-        "greater_is_better": chosen.greater_is_better,
-        "protocol": protocol.name,
-        "evidence": protocol.evidence,
-    }
+    table.attrs = judge.about(chosen)
     return table
 
 

@@ -83,6 +83,16 @@ class Judge:
             )
         return self.metrics[name]
 
+    def about(self, metric: Metric) -> dict[str, Any]:
+        """What a table of this metric says of itself in its ``attrs``."""
+        return {
+            "metric": metric.name,
+            "unit": metric.unit,
+            "greater_is_better": metric.greater_is_better,
+            "protocol": self.protocol.name,
+            "evidence": self.protocol.evidence,
+        }
+
     @property
     def blocks(self) -> list[tuple[str, str]]:
         """(source, test) pairs, in the protocol's order."""

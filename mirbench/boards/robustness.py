@@ -78,13 +78,7 @@ def robustness(
             counted = {"n_items": scored.n_items, "n_groups": scored.n_groups}
             rows.append(row | counted | {"interval": scored.method})
     table = pd.DataFrame(rows, columns=COLUMNS)
-    table.attrs = {
-        "metric": chosen.name,
-        "unit": chosen.unit,
-        "greater_is_better": chosen.greater_is_better,
-        "protocol": protocol.name,
-        "evidence": protocol.evidence,
-    }
+    table.attrs = judge.about(chosen)
     return table
 
 

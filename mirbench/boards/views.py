@@ -128,11 +128,5 @@ def curve(
             rows.append(who | {"size": size, "value": found.value, "lo": found.lo, "hi": found.hi})
     columns = ["method", "family", "test", "size", "value", "lo", "hi"]
     table = pd.DataFrame(rows, columns=columns)
-    table.attrs = {
-        "metric": chosen.name,
-        "unit": chosen.unit,
-        "greater_is_better": chosen.greater_is_better,
-        "protocol": protocol.name,
-        "evidence": protocol.evidence,
-    }
+    table.attrs = judge.about(chosen)
     return table

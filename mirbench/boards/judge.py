@@ -7,7 +7,7 @@ over any choice of rows.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -83,7 +83,7 @@ class Judge:
             )
         return self.metrics[name]
 
-    def about(self, metric: Metric) -> dict[str, Any]:
+    def about(self, metric: Metric) -> dict[Hashable | None, Any]:
         """What a table of this metric says of itself in its ``attrs``."""
         return {
             "metric": metric.name,

@@ -270,12 +270,12 @@ def test_means_leave_out_cells_of_few_shared_labels():
 
 
 def test_corpus_is_part_of_what_a_cell_depends_on():
-    from mirbench.running.execute import _cell_hash
+    from mirbench.running.plan import cell_hash
 
     items, cells = leave_one_corpus_out(TABLES)
     made = protocol(cells, items)
     renamed = dataclasses.replace(made, items=items.assign(corpus=items["corpus"] + "2"))
-    assert _cell_hash(made, made.cells[0]) != _cell_hash(renamed, renamed.cells[0])
+    assert cell_hash(made, made.cells[0]) != cell_hash(renamed, renamed.cells[0])
 
 
 def test_closed_figures_hold_decisions_to_what_training_and_test_share():

@@ -196,12 +196,12 @@ def test_whatever_changes_an_answer_changes_a_cells_key(
     from dataclasses import replace
 
     from mirbench.methods import load_method
-    from mirbench.running.execute import _plan
+    from mirbench.running.plan import plans_of
 
     protocol = make_protocol("speech-music", [make_corpus("a")], folds=3)
 
     def key(what=protocol, spec=plain_method, seeds=None):
-        return next(_plan(load_method(spec), what, seeds, False)).path
+        return next(plans_of(load_method(spec), what, seeds, False)).path
 
     def edited(column, value):
         table = protocol.items.copy()
@@ -224,7 +224,7 @@ def test_whatever_changes_an_answer_changes_a_cells_key(
         key(spec="scheirer-slaney-gmm:features=best3"),
         key(spec="scheirer-slaney-gmm", seeds=[1]),
     ]
-    monkeypatch.setattr("mirbench.running.execute.library_versions", lambda: {"numpy": "0"})
+    monkeypatch.setattr("mirbench.running.plan.library_versions", lambda: {"numpy": "0"})
     keys.append(key())
     assert len(set(keys)) == len(keys)
 

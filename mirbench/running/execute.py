@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -13,19 +12,16 @@ from joblib import delayed
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
 from mirbench.audit import audit_cells
-from mirbench.canonical import digest
 from mirbench.corpora.corpus import Corpus
 from mirbench.errors import MethodError, ProtocolError, RecordError
-from mirbench.external import Precomputed
 from mirbench.home import home
 from mirbench.items import Item
-from mirbench.methods import Method, find_all, load_method
+from mirbench.methods import Method, load_method
 from mirbench.protocols import Cell, Protocol
 from mirbench.protocols.custom import keep_places
 from mirbench.protocols.frozen_files import frozen_path
 from mirbench.records import (
     Record,
-    load_header,
     load_record,
     merge,
     merged_identity,
@@ -33,22 +29,12 @@ from mirbench.records import (
     save_record,
 )
 from mirbench.running.cell import Answer, Job, run_cell
-from mirbench.running.environment import environment, library_versions
+from mirbench.running.environment import environment
 from mirbench.running.fill import fill_cache, label_free
 from mirbench.running.items import protocol_items, select, targets
+from mirbench.running.plan import Plan, finished, plans_of
 from mirbench.running.progress import Progress
 from mirbench.running.workers import workers
-
-
-@dataclass(frozen=True)
-class Plan:
-    """One cell to run for one method with one seed, and the file its result goes to."""
-
-    method: Method
-    seed: int
-    cell: Cell
-    identity: dict[str, object]
-    path: Path
 
 
 def run_protocol(
@@ -118,8 +104,8 @@ def run_protocol(
         else:
             methods.append(method)
     _refuse_namesakes(methods)
-    plans = [p for m in methods for p in _plan(m, protocol, seeds, bool(leaks))]
-    todo = [plan for plan in plans if not _finished(plan.path)]
+    plans = [p for m in methods for p in plans_of(m, protocol, seeds, bool(leaks))]
+    todo = [plan for plan in plans if not finished(plan.path)]
     if todo:
         items = protocol_items(protocol, corpora)
         with Progress(progress) as bars:
@@ -135,63 +121,6 @@ def _refuse_namesakes(methods: Sequence[Method]) -> None:
         other = named.setdefault(method.spec, method)
         if other is not method and other.code != method.code:
             raise MethodError(f"two methods are called {method.spec}; rename one file or function")
-
-
-def _plan(
-    method: Method, protocol: Protocol, seeds: Sequence[int] | None, leaking: bool
-) -> Iterator[Plan]:
-    estimator = method.build()  # a method that can't be built fails before anything runs
-    family, code = method.family, method.code
-    for part in find_all(estimator, Precomputed):
-        family, code = "external", digest([code, part.digest()])
-    for seed in dict.fromkeys((seeds or protocol.seeds) if method.seeded else (0,)):
-        for cell in protocol.cells:
-            identity: dict[str, object] = {
-                "method": method.name,
-                "params": dict(method.params),
-                "spec": method.spec,
-                "title": method.title,
-                "family": family,
-                "cite": getattr(method.function, "cite", ""),
-                "trained_on": list(getattr(method.function, "trained_on", ())),
-                "seed": seed,
-                "code": code,
-                "libraries": library_versions(),
-                "protocol": protocol.name,
-                "protocol_hash": protocol.hash,
-                "task": protocol.task.name,
-                "kind": protocol.task.kind,
-                "evidence": protocol.evidence,
-                "leaks": leaking,
-                "cell": cell.name,
-                "cell_hash": _cell_hash(protocol, cell),
-            }
-            names = ("method", "params", "seed", "code", "libraries", "cell_hash")
-            key = digest({name: identity[name] for name in names})
-            path = home() / "cells" / key[:2] / f"{key}.json"
-            yield Plan(method, seed, cell, identity, path)
-
-
-def _cell_hash(protocol: Protocol, cell: Cell) -> str:
-    """Everything of a protocol that can change one cell's outputs."""
-
-    def rows(ids: Sequence[str]) -> list[list[object]]:
-        part = protocol.table.loc[list(ids), ["id", "key", "label", "group", "corpus"]]
-        return part.to_numpy(dtype=object).tolist()
-
-    tests = {name: rows(ids) for name, ids in cell.tests.items()}
-    return digest([protocol.task.to_dict(), vars(protocol.grid), rows(cell.train), tests])
-
-
-def _finished(path: Path) -> bool:
-    """Whether the cell's result is on disk, whole; damaged ones and failures are run again."""
-    if not path.is_file():
-        return False
-    try:
-        return load_header(path)["status"] == "complete"
-    except RecordError as error:
-        warnings.warn(f"{error} (running that cell again)", stacklevel=2)
-        return False
 
 
 def _execute(
@@ -295,7 +224,7 @@ def _collect(
         wanted = merged_identity(group[0].identity)
         path = record_path(root, wanted)
         if not _same(path, wanted, [plan.cell for plan in group]):
-            if not all(_finished(plan.path) for plan in group):
+            if not all(finished(plan.path) for plan in group):
                 who = f"{spec} seed {seed}"
                 if not any(name.startswith(f"{who} cell ") for name in failures):
                     failures[who] = "not every cell has a result"

@@ -1,0 +1,86 @@
+"""What a run has to do: a plan for each method, seed and cell, and whether it is done already."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mirbench.canonical import digest
+from mirbench.errors import RecordError
+from mirbench.external import Precomputed
+from mirbench.home import home
+from mirbench.methods import Method, find_all
+from mirbench.protocols import Cell, Protocol
+from mirbench.records import load_header
+from mirbench.running.environment import library_versions
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One cell to run for one method with one seed, and the file its result goes to."""
+
+    method: Method
+    seed: int
+    cell: Cell
+    identity: dict[str, object]
+    path: Path
+
+
+def plans_of(
+    method: Method, protocol: Protocol, seeds: Sequence[int] | None, leaking: bool
+) -> Iterator[Plan]:
+    """Plans of a method, seed by seed, cell by cell; MethodError if it can't be built."""
+    estimator = method.build()  # a method that can't be built fails before anything runs
+    family, code = method.family, method.code
+    for part in find_all(estimator, Precomputed):
+        family, code = "external", digest([code, part.digest()])
+    for seed in dict.fromkeys((seeds or protocol.seeds) if method.seeded else (0,)):
+        for cell in protocol.cells:
+            identity: dict[str, object] = {
+                "method": method.name,
+                "params": dict(method.params),
+                "spec": method.spec,
+                "title": method.title,
+                "family": family,
+                "cite": getattr(method.function, "cite", ""),
+                "trained_on": list(getattr(method.function, "trained_on", ())),
+                "seed": seed,
+                "code": code,
+                "libraries": library_versions(),
+                "protocol": protocol.name,
+                "protocol_hash": protocol.hash,
+                "task": protocol.task.name,
+                "kind": protocol.task.kind,
+                "evidence": protocol.evidence,
+                "leaks": leaking,
+                "cell": cell.name,
+                "cell_hash": cell_hash(protocol, cell),
+            }
+            names = ("method", "params", "seed", "code", "libraries", "cell_hash")
+            key = digest({name: identity[name] for name in names})
+            path = home() / "cells" / key[:2] / f"{key}.json"
+            yield Plan(method, seed, cell, identity, path)
+
+
+def cell_hash(protocol: Protocol, cell: Cell) -> str:
+    """Everything of a protocol that can change one cell's outputs."""
+
+    def rows(ids: Sequence[str]) -> list[list[object]]:
+        part = protocol.table.loc[list(ids), ["id", "key", "label", "group", "corpus"]]
+        return part.to_numpy(dtype=object).tolist()
+
+    tests = {name: rows(ids) for name, ids in cell.tests.items()}
+    return digest([protocol.task.to_dict(), vars(protocol.grid), rows(cell.train), tests])
+
+
+def finished(path: Path) -> bool:
+    """Whether the cell's result is on disk, whole; damaged ones and failures are run again."""
+    if not path.is_file():
+        return False
+    try:
+        return load_header(path)["status"] == "complete"
+    except RecordError as error:
+        warnings.warn(f"{error} (running that cell again)", stacklevel=2)
+        return False

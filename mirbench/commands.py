@@ -120,7 +120,7 @@ def board(options: Namespace) -> int:
             continue
         if options.by:
             split = text.folded(strata(records, protocol, options.by))
-            texts.append(console.text_table(split, width=_width()))
+            texts.append(console.text_table(split, width=_width(), keys=2))
             continue
         if options.dir:
             _page(records, protocol, options.dir)

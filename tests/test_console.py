@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from mirbench.boards import to_text
+from mirbench.boards.console import text_table
 
 METRICS = ("balanced accuracy", "balanced accuracy (family)", "balanced accuracy (sustain)")
 SPECS = ("note-lda", "peeters-gaussian:selection=none", "external:someones-system")
@@ -57,3 +58,24 @@ def test_a_wide_terminal_shows_every_column_in_one_line_a_row():
     head = to_text(made(METRICS[:1]), 200).splitlines()[1].split()
     for column in ("rank", "ties", "method", "family", "seeds", "features", "fit", "flags"):
         assert column in head
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+@pytest.mark.parametrize("keys", [1, 2])
+def test_columns_without_room_stand_below_behind_the_methods_again(width, keys):
+    columns = [f"corpus-{i} + first 1.0 s" for i in range(9)]
+    cells = [[f"{i}{j}.5 [1.0, 100.0]\ndrop +{i}{j}.7" for j in range(9)] for i in range(3)]
+    table = pd.DataFrame(cells, columns=columns)
+    table.insert(0, "method", SPECS)
+    if keys == 2:
+        table.insert(1, "trained on", "iowa")
+    text = text_table(table, width, keys)
+    words = text.split()
+    for i in range(3):
+        for j in range(9):
+            assert words.count(f"{i}{j}.5") == 1
+            assert words.count(f"+{i}{j}.7") == 1
+    parts = text.split("\n\n")
+    assert all(words.count(spec) == len(parts) for spec in ("note-lda", "external:someones-system"))
+    assert words.count("iowa") == (3 * len(parts) if keys == 2 else 0)
+    assert width == 40 or max(map(len, text.splitlines())) <= width

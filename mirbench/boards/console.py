@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mirbench.boards.cells import with_interval
-from mirbench.boards.text import FOLDING, folded, heading, notes, summary
+from mirbench.boards.text import folded, heading, notes, summary
 
 LEAST = 26
 """Width of the column of methods: specs are told apart by their ends."""
@@ -76,7 +76,10 @@ def _headings_folded(table: pd.DataFrame) -> pd.DataFrame:
     names = {
         column: textwrap.fill(
             str(column),
-            max([*map(len, str(column).split()), *(_longest(v) for v in table[column])]),
+            max(
+                *map(len, re.split(r"(?<=-)|\s+", str(column))),
+                *(_longest(v) for v in table[column]),
+            ),
         )
         for column in table
     }
@@ -85,22 +88,37 @@ def _headings_folded(table: pd.DataFrame) -> pd.DataFrame:
 
 def _intervals_below(table: pd.DataFrame) -> pd.DataFrame:
     """Each interval on a line of its own, under its value."""
-    return table.map(lambda cell: re.sub(r"^(\S+) (\[.+\])$", r"\1\n\2", cell))
+    return table.map(lambda cell: re.sub(r"(?m)^(\S+) (\[.+\])$", r"\1\n\2", cell))
 
 
-def text_table(table: pd.DataFrame, width: int = 120) -> str:
-    """Any table for a terminal, each value and its interval in one cell."""
+def text_table(table: pd.DataFrame, width: int = 120, keys: int = 1) -> str:
+    """Any table for a terminal, each value and its interval in one cell.
+
+    Columns that there is no room for stand in further tables below, behind the first ``keys``
+    columns again.
+    """
     table = folded(table)
+    for narrower in (_headings_folded, _intervals_below, _headings_folded):
+        if _needed(table) > width:
+            table = narrower(table)
+    first = list(table.columns[:keys])
+    parts = [first]
+    for column in table.columns[keys:]:
+        if len(parts[-1]) > keys and _needed(table[[*parts[-1], column]]) > width:
+            parts.append(first)
+        parts[-1] = [*parts[-1], column]
+    return "\n".join(_drawn(table[part]) for part in parts)
+
+
+def _drawn(table: pd.DataFrame) -> str:
     drawn = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for column in table.columns:
         least = LEAST if column == "method" else None
-        drawn.add_column(
-            Text(str(column)), overflow="fold", no_wrap=column not in FOLDING, min_width=least
-        )
+        drawn.add_column(Text(str(column)), no_wrap=True, min_width=least)
     for row in table.to_dict("records"):
         drawn.add_row(*(Text(_broken(k, v)) for k, v in row.items()))
     sink = io.StringIO()
-    Console(file=sink, width=width, color_system=None).print(drawn)
+    Console(file=sink, width=_needed(table), color_system=None).print(drawn)
     return "\n".join(line.rstrip() for line in sink.getvalue().splitlines()) + "\n"
 
 
@@ -134,4 +152,4 @@ def to_matrix_text(matrix: pd.DataFrame, width: int = 120) -> str:
     title = f"{heading({'name': about['metric'], 'unit': about['unit']})} by test set"
     same = f"; {counts.pop()} classes in every cell" if len(counts) == 1 else ""
     drop = "drop: against training on the tested corpus, same items; positive is worse"
-    return f"{textwrap.fill(f'{title} ({drop}{same})', width)}\n{text_table(table, width)}"
+    return f"{textwrap.fill(f'{title} ({drop}{same})', width)}\n{text_table(table, width, keys=2)}"

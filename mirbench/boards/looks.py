@@ -36,7 +36,7 @@ STYLE: Any = {
 LONGEST = 50
 LEAST_ERROR = 0.1
 """Percentage points below 100 at which a stretched axis ends."""
-TICKS = [0, 50, 80, 90, 95, 98, 99, 100 - LEAST_ERROR]
+TICKS = [0, 50, 80, 90, 95, 98, 99, 99.5, 100 - LEAST_ERROR]
 
 
 def image(figure: Figure, kind: str) -> bytes:

@@ -10,13 +10,22 @@ from collections.abc import Callable
 from mirbench.errors import MirbenchError
 
 
+LEAST = 30
+"""Columns that a description needs beside its name; with fewer it stands below."""
+
+
 def table(what: str) -> str:
     """Names of one kind of thing with a word on each, in columns."""
     rows = _ROWS[what]()
+    columns = shutil.get_terminal_size((120, 40)).columns
     left = max(len(name) for name, _ in rows) + 2
-    wide = max(shutil.get_terminal_size((120, 40)).columns - left, 40)
-    texts = [textwrap.fill(about, wide, subsequent_indent=" " * left) for _, about in rows]
-    return "\n".join(f"{name:{left}}{text}" for (name, _), text in zip(rows, texts, strict=True))
+    below = columns - left < LEAST
+    indent = " " * (4 if below else left)
+    lines = []
+    for name, about in rows:
+        text = textwrap.fill(about, columns, initial_indent=indent, subsequent_indent=indent)
+        lines.append(f"{name}\n{text}" if below else f"{name:{left}}{text[left:]}")
+    return "\n".join(lines)
 
 
 def _tasks() -> list[tuple[str, str]]:

@@ -43,6 +43,17 @@ def test_list(what, capsys, home):
     assert len(out.splitlines()) >= 3
 
 
+@pytest.mark.parametrize("what", ["protocols", "methods"])
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_lists_use_the_width_there_is(what, columns, capsys, home, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert run("list", what) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert 0.9 * columns < max(map(len, lines)) <= columns
+    words = sum(len(line.split()) for line in lines)
+    assert words / len(lines) > 3
+
+
 def test_run_board_compare_from_folders(
     home, make_corpus, plain_method, capsys, tmp_path, method_file
 ):

@@ -14,7 +14,13 @@ from mirbench.corpora import load_corpus, load_folder
 from mirbench.errors import DataError, ProtocolError
 from mirbench.protocols import Protocol, load_protocol, make_protocol, protocol_names
 from mirbench.protocols.frozen_files import frozen_path
-from mirbench.protocols.makers import excerpts, grouped_folds, learning_curve_cells, matched
+from mirbench.protocols.makers import (
+    excerpts,
+    grouped_folds,
+    headline,
+    learning_curve_cells,
+    matched,
+)
 from mirbench.protocols.ours import MAKERS
 from mirbench.testing import check_corpus, check_protocol
 
@@ -260,3 +266,41 @@ def test_a_protocol_of_ones_own_is_found_again_with_its_folders(
     assert main(["compare", "prior", "mfcc-svm", "-p", made.name, *options]) == 0
     assert main(["board", "-p", made.name]) == 1
     assert "unknown protocol" in capsys.readouterr().err
+
+
+def relabelled(root, labels, column="label"):
+    index = pd.read_csv(root / "index.csv")
+    names = index["path"].str.extract(r"(\w+)/(\d)").agg("".join, axis=1)
+    index.assign(**{column: names.map(labels)}).to_csv(root / "index.csv", index=False)
+    return root
+
+
+def test_tests_across_corpora_hold_only_what_training_can_know(home, make_corpus, capsys):
+    names = [f"{kind}{g}" for kind in ("music", "speech") for g in range(6)]
+    few = dict(zip(names, ["flute"] * 6 + ["violin"] * 6))
+    many = few | {"music0": "harp", "music1": "harp", "speech0": "piano"}
+    a = relabelled(make_corpus("a"), few, "instrument")
+    b = relabelled(make_corpus("b", seed=1), many, "instrument")
+    made = make_protocol("instruments", [a], [b])
+    [cell] = made.cells
+    tested = made.table.loc[list(cell.tests["b"]), "label"]
+    assert tested.value_counts().to_dict() == {"flute": 8, "violin": 10}
+    words = "6 items of b left out where a trains: it has no harp, piano"
+    assert words in made.description
+    assert main(["run", "prior", "--task", "instruments", "--train", str(a), "--test", str(b),
+                 "-j", "1"]) == 0  # fmt: skip
+    assert words in " ".join(capsys.readouterr().out.split())
+    assert made.headline == load_protocol("instruments/mini").headline
+    other = relabelled(
+        make_corpus("c", seed=2), dict.fromkeys(names, "harp") | {"music0": "flute"}, "instrument"
+    )
+    with pytest.raises(
+        ProtocolError, match=r"trained on a, tested on c: two classes .* flute, harp"
+    ):
+        make_protocol("instruments", [a], [other])
+
+
+@pytest.mark.parametrize("name", [n for n in sorted(MAKERS) if not n.startswith("speech-music/5s")])
+def test_frozen_headlines_are_those_of_their_task(name):
+    protocol = load_protocol(name)
+    assert protocol.headline == headline(protocol.task)

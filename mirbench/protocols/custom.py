@@ -14,7 +14,13 @@ from mirbench.corpora.corpus import EVIDENCE
 from mirbench.errors import ProtocolError
 from mirbench.frames import Grid
 from mirbench.home import home, write_atomically
-from mirbench.protocols.makers import label_column, matrix_cells, protocol_items
+from mirbench.protocols.makers import (
+    headline,
+    label_column,
+    matrix_cells,
+    protocol_items,
+    with_known_labels,
+)
 from mirbench.protocols.protocol import Protocol
 from mirbench.tasks import Task, load_task
 
@@ -35,7 +41,9 @@ def make_protocol(
         Name of a task.
     train, test : sequence of str or path
         Corpus names or folders (``index.csv`` or one folder a class). A corpus on both sides is
-        evaluated by ``folds`` grouped folds; without ``test``, ``train`` is on both sides.
+        evaluated by ``folds`` grouped folds; without ``test``, ``train`` is on both sides. In tasks
+        of one decision an item, test items whose label the training corpus lacks are left out;
+        the description counts them.
     folds, seed : int
 
     Raises
@@ -57,6 +65,9 @@ def make_protocol(
     items, cells = matrix_cells(
         [tables[str(n)] for n in train], [tables[str(n)] for n in (test or train)], folds, seed=seed
     )
+    unknown: dict[tuple[str, str], pd.Series] = {}
+    if what.kind == "classes":
+        cells, unknown = with_known_labels(items, cells)
     if what.kind == "frames":
         _check_lengths(items, Grid())
     evidence = max((c.evidence for c in loaded.values()), key=EVIDENCE.index)
@@ -68,11 +79,12 @@ def make_protocol(
         items,
         tuple(cells),
         (seed,),
-        headline=_HEADLINES[what.kind],
+        headline=headline(what),
         evidence=evidence,
         description=f"train on {', '.join(tables[str(n)]['corpus'].iloc[0] for n in train)}; "
         f"test on {', '.join(tables[str(n)]['corpus'].iloc[0] for n in test or train)}; "
-        f"{folds} grouped folds where a corpus is on both sides{_left_out(loaded, tables, what)}",
+        f"{folds} grouped folds where a corpus is on both sides{_left_out(loaded, tables, what)}"
+        f"{_not_trained(unknown)}",
         places={corpus.name: str(where) for where, corpus in loaded.items()},
     )
     return replace(made, name=f"{what.name}/custom-{made.hash[:8]}")
@@ -118,6 +130,15 @@ def _left_out(loaded: dict[str, Corpus], tables: dict[str, pd.DataFrame], task: 
     return "; " + "; ".join(words) if words else ""
 
 
+def _not_trained(unknown: dict[tuple[str, str], pd.Series]) -> str:
+    """Labels that a training set lacks, and how many test items they cost."""
+    return "".join(
+        f"; {len(labels)} items of {test} left out where {source} trains: it has no "
+        f"{', '.join(sorted(set(labels)))}"
+        for (source, test), labels in unknown.items()
+    )
+
+
 def _check_lengths(items: pd.DataFrame, grid: Grid) -> None:
     needed = grid.scored_from_s + grid.hop_s
     short = items[items["duration_s"] < needed - 1e-6]
@@ -128,10 +149,3 @@ def _check_lengths(items: pd.DataFrame, grid: Grid) -> None:
             f"scored from {grid.scored_from_s:g} s on; drop it from the index, or use a task of one "
             "decision an item (speech-music-clip)"
         )
-
-
-_HEADLINES = {
-    "frames": ("frame error", "2.4-s error"),
-    "classes": ("balanced accuracy",),
-    "segments": ("macro F (10 ms)", "boundary F (0.5 s)"),
-}

@@ -16,7 +16,16 @@ from mirbench.items import content_key
 from mirbench.protocols.protocol import Cell
 from mirbench.tasks import Task
 
+FRAMES = ("frame error", "2.4-s error")
+SEGMENTS = ("macro F (10 ms)", "boundary F (0.5 s)")
 STRATA = ("language", "sex", "style", "vocals", "has_overlap", "dynamics", "members")
+
+
+def headline(task: Task) -> tuple[str, ...]:
+    """Names of the metrics that a board of a task shows first."""
+    if task.kind == "classes":
+        return ("balanced accuracy", *(f"balanced accuracy ({level})" for level in task.levels))
+    return {"frames": FRAMES, "segments": SEGMENTS}[task.kind]
 
 
 def protocol_items(corpus: Corpus, task: Task) -> pd.DataFrame:
@@ -184,6 +193,43 @@ def matrix_cells(
             cells.append(Cell(source, source, tuple(pool["id"]), others))
     tables = {t["corpus"].iloc[0]: t for t in [*train, *test]}
     return pd.concat([*tables.values(), *extra], ignore_index=True), cells
+
+
+def with_known_labels(
+    items: pd.DataFrame, cells: Sequence[Cell]
+) -> tuple[list[Cell], dict[tuple[str, str], pd.Series]]:
+    """Cells whose tests across corpora hold only labels that their training set holds.
+
+    Returns
+    -------
+    cells : list of Cell
+    left_out : dict of (source, test) to Series
+        Labels of the items left out, where there are any.
+
+    Raises
+    ------
+    ProtocolError
+        A training and a test set share fewer than two labels.
+    """
+    labels = items.set_index("id")["label"]
+    kept, left_out = [], {}
+    for cell in cells:
+        known = set(labels[list(cell.train)])
+        tests = dict(cell.tests)
+        for test in [name for name in tests if name != cell.source]:
+            said = labels[list(tests[test])]
+            here = said.isin(known)
+            if said[here].nunique() < 2:
+                raise ProtocolError(
+                    f"trained on {cell.source}, tested on {test}: two classes or more must be in both, "
+                    f"but training has {', '.join(sorted(known))}, the test {', '.join(sorted(set(said)))}; "
+                    "mend the labels or leave this pair out"
+                )
+            tests[test] = tuple(said.index[here])
+            if not here.all():
+                left_out[cell.source, test] = said[~here]
+        kept.append(Cell(cell.name, cell.source, cell.train, tests))
+    return kept, left_out
 
 
 def degraded(items: pd.DataFrame, degradation: str) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from mirbench.protocols.databases import hold_out_cells, leave_one_corpus_out, r
 from mirbench.protocols.frozen_files import frozen_path
 from mirbench.protocols.makers import (
     excerpts,
+    headline,
     learning_curve_cells,
     leave_one_group_out,
     matrix_cells,
@@ -28,9 +29,6 @@ from mirbench.tasks import load_task
 
 CLIPS = ("librispeech-ccmusic", "gcompris-ccmusic")
 EMBEDDED_CLIPS = ("embedded-studio", "embedded-phone")
-FRAME_HEADLINE = ("frame error", "2.4-s error")
-SEGMENT_HEADLINE = ("macro F (10 ms)", "boundary F (0.5 s)")
-NOTE_HEADLINE = ("balanced accuracy", "balanced accuracy (family)", "balanced accuracy (sustain)")
 DATABASES = ("iowa", "sfzcommunity", "fluidr3", "generaluser", "sgm", "freepats")
 EMBEDDED_NOTES = ("embedded-hall", "embedded-booth", "embedded-attic")
 NOTES_A_CLASS = 11  # four fifths of the smallest common class size: what a fold trains on
@@ -89,16 +87,17 @@ def segmentation_mini() -> Protocol:
 
 def segmentation_leave_one_programme_out() -> Protocol:
     """Trained on the other programmes. Artists recur between programmes: see the description."""
-    items = protocol_items(load_corpus("programmes"), load_task("speech-music-segments"))
+    task = load_task("speech-music-segments")
+    items = protocol_items(load_corpus("programmes"), task)
     return Protocol(
         "segmentation/leave-one-programme-out",
         "1",
-        load_task("speech-music-segments"),
+        task,
         Grid(scored_from_s=0.0),
         items,
         tuple(leave_one_group_out(items, "programmes")),
         budget=BUDGET,
-        headline=SEGMENT_HEADLINE,
+        headline=headline(task),
         description="Leave one programme out; 9 of 12 artists recur in other programmes, so this is "
         "easier than segmentation/programmes, and 'speech+music' can be learned.",
     )
@@ -196,7 +195,7 @@ def _matrix(
         tuple(cells),
         seeds,
         BUDGET,
-        FRAME_HEADLINE,
+        headline(task),
         evidence,
         f"{k} folds by speaker and artist within each corpus, and training on one to test on the "
         "other with as many items; 20-ms frames, scored from 5.0 s on; 2.4-s windows.",
@@ -242,7 +241,7 @@ def _clips_to_programmes(
         pd.concat([train, test], ignore_index=True),
         (cell,),
         budget=BUDGET,
-        headline=SEGMENT_HEADLINE,
+        headline=headline(task),
         evidence=evidence,
         description="Trained on speech and music clips without any artist or speaker of the "
         "programmes; speech over music is scored as two binary tracks.",
@@ -260,7 +259,7 @@ def _songs(name: str, corpus: str, evidence: str) -> Protocol:
         items,
         tuple(leave_one_group_out(items, corpus)),
         budget=BUDGET,
-        headline=SEGMENT_HEADLINE,
+        headline=headline(task),
         evidence=evidence,
         description="Vocal and instrumental intervals of whole songs, leave one artist out.",
     )
@@ -274,15 +273,16 @@ def _notes(names: tuple[str, ...]) -> list[pd.DataFrame]:
 def _instruments(
     name: str, items: pd.DataFrame, cells: list[Cell], evidence: str, description: str
 ) -> Protocol:
+    task = load_task("instruments")
     return Protocol(
         name,
         "1",
-        load_task("instruments"),
+        task,
         Grid(),
         items.reset_index(drop=True),
         tuple(cells),
         budget=BUDGET,
-        headline=NOTE_HEADLINE,
+        headline=headline(task),
         evidence=evidence,
         description=f"{description} Groups are blocks of neighbouring pitches of one instrument of "
         "one database: intervals are over notes of these databases, never over databases.",

@@ -25,8 +25,21 @@ def test_axis_is_stretched_where_errors_differ_by_more_than_ten_times() -> None:
     assert _stretched([0, 11], better="lower") == "linear"
     assert _stretched([99, 91], better="higher") == "linear"
     assert _stretched([99, 89, np.nan], better="higher") == "function"
-    assert _stretched([100, 50], better="higher") == "function"
+    assert _stretched([100, 99, 50], better="higher") == "function"
+    assert _stretched([100, 50, 50], better="higher") == "linear"
     assert _stretched([0.99, 0.1], better="higher", unit="") == "linear"
+
+
+def test_stretched_errors_show_their_intervals_and_say_so() -> None:
+    axes = Figure().subplots()
+    axes.set_xlabel("error (%)")
+    axes.plot([0.3, 20], [0, 0])
+    axes.plot([1, 15], [0, 1], "o")
+    stretch(axes, "x", [1, 15], greater_is_better=False, unit="%")
+    left, right = axes.get_xlim()
+    assert left <= 0.3
+    assert right >= 20
+    assert axes.get_xlabel() == "error (%), log scale"
 
 
 def test_stretched_percentages_stand_at_equal_steps_a_factor_and_lose_nothing() -> None:

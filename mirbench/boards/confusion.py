@@ -37,5 +37,8 @@ def confusion(records: Sequence[Record] | Judge, protocol: Protocol, spec: str) 
     names = [task.labels[i] for i in order]
     table = pd.DataFrame(counts[np.ix_(order, order)], index=names, columns=names)
     finest = next(iter(task.levels.values()), ())
-    table.attrs = {"method": spec, "families": [finest[i] for i in order] if finest else []}
+    table.attrs = judge.about(metric) | {
+        "method": spec,
+        "families": [finest[i] for i in order] if finest else [],
+    }
     return table.rename_axis(index="truth", columns="decision")

@@ -71,13 +71,14 @@ def stretch(
 ) -> None:
     """A logarithmic axis of errors where the largest would squeeze the small ones together.
 
-    That is where errors (100 less a percentage that is better the greater) differ by more than ten
-    times; else the axis is left as it is. Percentages over 99.9 are drawn at 99.9.
+    That is where errors differ by more than ten times; the errors of percentages that are better the
+    greater are what they lack of 100, and half of them must be 10 or less. Else the axis is left as
+    it is. Percentages over 99.9 are drawn at 99.9. The axis' label says what was done.
 
     Parameters
     ----------
     axes : Axes
-        All is drawn already.
+        All is drawn and labelled already.
     which : {"x", "y"}
     values : array-like
         What decides: the values drawn, without the ends of intervals; NaN is left out.
@@ -91,6 +92,8 @@ def stretch(
         known = np.maximum(100 - known, LEAST_ERROR) if unit == "%" else known[:0]
     if not len(known) or known.min() <= 0 or known.max() <= 10 * known.min():
         return
+    if greater_is_better and np.median(known) > 10:
+        return
     axis = axes.xaxis if which == "x" else axes.yaxis
     scale = axes.set_xscale if which == "x" else axes.set_yscale
     if greater_is_better:
@@ -99,11 +102,14 @@ def stretch(
         axis.set_major_formatter(lambda tick, _: _percentage(tick))
     else:
         scale("log")
-        limit = axes.set_xlim if which == "x" else axes.set_ylim
-        limit(0.5 * known.min())
+        axes.autoscale_view()
+        low, high = axis.get_view_interval()
+        axis.set_view_interval(max(low, 0.05 * known.min()), high, ignore=True)
         axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axis.set_major_formatter(lambda tick, _: f"{tick:g}")
     axis.set_minor_locator(NullLocator())
+    scaled = "log scale of 100 − value" if greater_is_better else "log scale"
+    axis.set_label_text(f"{axis.get_label_text()}, {scaled}")
 
 
 def _of_percentage(values: np.ndarray) -> np.ndarray:

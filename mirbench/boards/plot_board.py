@@ -61,8 +61,6 @@ def plot_board(board: pd.DataFrame, groups: Mapping[str, pd.DataFrame] | None = 
         axes.set_axisbelow(True)
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
-        if not metric["greater_is_better"]:
-            axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
         stretch(
             axes,
             "x",
@@ -70,6 +68,8 @@ def plot_board(board: pd.DataFrame, groups: Mapping[str, pd.DataFrame] | None = 
             greater_is_better=metric["greater_is_better"],
             unit=metric["unit"],
         )
+        if not metric["greater_is_better"] and axes.get_xscale() == "linear":
+            axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
     panels[0].set_yticks(range(n), [shortened(method, LONGEST) for method in board["method"]])
     panels[0].set_ylim(n - 0.5, -0.5)
     _ties(panels[-1], board)

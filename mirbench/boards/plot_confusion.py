@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from mirbench.boards.looks import STYLE
+from mirbench.boards.looks import STYLE, not_a_result
 
 
 @mpl.rc_context(STYLE)
@@ -40,7 +40,13 @@ def plot_confusion(tables: Sequence[pd.DataFrame]) -> Figure:
         axes.tick_params(length=0)
         for first, length in _runs(table.attrs["families"]):
             box = Rectangle(
-                (first - 0.5, first - 0.5), length, length, fill=False, ec="#D55E00", lw=1.2
+                (first - 0.5, first - 0.5),
+                length,
+                length,
+                fill=False,
+                ec="#D55E00",
+                lw=1.2,
+                clip_on=False,
             )
             axes.add_patch(box)
         axes.set_title(table.attrs["method"])
@@ -49,6 +55,7 @@ def plot_confusion(tables: Sequence[pd.DataFrame]) -> Figure:
     bar = figure.colorbar(picture, ax=panels, shrink=0.6, aspect=30, pad=0.01)
     bar.set_label("share of the truth (%)")
     bar.outline.set_visible(False)
+    figure.suptitle(not_a_result(tables[0].attrs) or "", fontsize=8)
     return figure
 
 

@@ -12,7 +12,7 @@ from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
-from mirbench.boards.looks import STYLE, in_brackets, not_a_result, shortened
+from mirbench.boards.looks import LONGEST, STYLE, in_brackets, not_a_result, shortened
 
 
 @mpl.rc_context(STYLE)
@@ -78,7 +78,8 @@ def plot_matrix(matrix: pd.DataFrame, columns: int = 3, drops: bool = False) -> 
             )
         axes.set_title(shortened(method, int(16 * width / columns / 1.1)))
         axes.set_xticks(range(len(tests)), [_wrapped(t) for t in tests], fontsize=7)
-        axes.set_yticks(range(len(sources)), [_wrapped(s) for s in sources], fontsize=7)
+        names = [_wrapped(s) if down_is == "trained on" else shortened(s, LONGEST) for s in sources]
+        axes.set_yticks(range(len(sources)), names, fontsize=7)
         axes.tick_params(length=0)
         for spine in axes.spines.values():
             spine.set_visible(False)

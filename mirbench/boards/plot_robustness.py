@@ -57,13 +57,14 @@ def plot_robustness(swept: pd.DataFrame, columns: int = 3) -> Figure:
         axes.set_visible(False)
     for row in panels:
         row[0].set_ylabel(f"{swept.attrs['metric']}{in_brackets(swept.attrs['unit'])}")
-    stretch(
-        panels[0, 0],  # the others share its axis
-        "y",
-        swept[["value", "clean"]],
-        greater_is_better=swept.attrs["greater_is_better"],
-        unit=swept.attrs["unit"],
-    )
+    if not swept.attrs["greater_is_better"]:
+        stretch(
+            panels[0, 0],  # the others share its axis
+            "y",
+            swept[["value", "clean"]],
+            greater_is_better=False,
+            unit=swept.attrs["unit"],
+        )
     handles, labels = panels.flat[0].get_legend_handles_labels()
     figure.legend(
         handles,

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from mirbench.protocols.protocol import Protocol
 
 MANY = 12
+REFERENCES = {
+    True: "the items as they are by the same fit",
+    False: "training on the tested corpus (copies: on the items as they are)",
+}
 FEW = 6
 """Methods in a picture that has a panel or a line for each; the tables have them all."""
 
@@ -156,15 +160,17 @@ def _add_matrix(
 
     metric = crossed.attrs["metric"]
     shown, which = _few(crossed, made)
+    one = crossed["source"].nunique() == 1
+    axes = "test sets across" if one else "trained on rows, tested on columns"
+    within = (crossed["source"] == crossed["test"]).any()
     pictures["matrix"] = (
-        f"{metric}{which}: trained on rows, tested on columns; the diagonal is grouped folds within",
+        f"{metric}{which}: {axes}{'; the diagonal is grouped folds within' if within else ''}",
         plot_matrix(shown),
     )
     dropped = crossed[crossed["drop"].notna()]
     if len(dropped):
         pictures["drops"] = (
-            f"Drop of {metric}{which} against training on the tested corpus, same items; "
-            "positive is worse",
+            f"Drop of {metric}{which} against {REFERENCES[one]}, same items; positive is worse",
             plot_matrix(shown, drops=True),
         )
         columns = ["method", "source", "test", "drop", "drop_lo", "drop_hi"]

@@ -54,7 +54,7 @@ class HierarchicalClassifier(ClassifierMixin, BaseEstimator):
     Raises
     ------
     MethodError
-        A class that isn't in the taxonomy, an unknown ``descent``, a base without
+        A class that isn't in the taxonomy, a path that is a word and no tuple, an unknown ``descent``, a base without
         ``predict_proba``.
     """
 
@@ -103,6 +103,12 @@ class HierarchicalClassifier(ClassifierMixin, BaseEstimator):
             raise MethodError(
                 f"HierarchicalClassifier: not in the taxonomy: {', '.join(missing)}; "
                 "give the path of every class"
+            )
+        words = [str(label) for label in labels if isinstance(known[label], str)]
+        if words:
+            raise MethodError(
+                f"HierarchicalClassifier: the path of {', '.join(words)} is a word; "
+                "give a tuple of node names"
             )
         return [(code, tuple(map(str, known[label]))) for code, label in enumerate(labels)]
 

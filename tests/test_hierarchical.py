@@ -190,6 +190,7 @@ def test_clone_keeps_the_parameters():
     ("model", "match"),
     [
         (HierarchicalClassifier({"violin": ()}), "not in the taxonomy: piano"),
+        (HierarchicalClassifier({"violin": (), "piano": "struck"}), "path of piano is a word"),
         (HierarchicalClassifier(TREE, descent="soft"), "unknown descent 'soft'.*product, hard"),
         (HierarchicalClassifier(TREE, LinearSVC()), "LinearSVC has no predict_proba"),
     ],

@@ -117,6 +117,9 @@ def test_no_alias_has_two_meanings():
         ("BTb", "tuba"),
         ("Vc", "cello"),
         ("Contrabass", "double_bass"),
+        ("pianoforte", "piano"),
+        ("Kontrabass", "double_bass"),
+        ("flauto", "flute"),
         ("cor-anglais", "english_horn"),  # Philharmonia
         ("French Horn", "french_horn"),
         ("Acoustic Grand Piano", "piano"),  # General MIDI

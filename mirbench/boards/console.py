@@ -6,7 +6,6 @@ import io
 import math
 import re
 import textwrap
-from functools import partial
 
 import pandas as pd
 from rich.console import Console
@@ -16,28 +15,45 @@ from rich.text import Text
 from mirbench.boards.cells import with_interval
 from mirbench.boards.text import folded, heading, notes, summary
 
+COST = ("seeds", "features", "family", "fit")
+"""Columns of a board that go first where there is no room, in this order."""
 LEAST = 26
 """Width of the column of methods: specs are told apart by their ends."""
 
 
 def to_text(board: pd.DataFrame, width: int = 120) -> str:
-    """The board for a terminal, ``width`` columns wide."""
-    shown = summary(board).drop(columns=["memory", "parameters", "published"], errors="ignore")
-    lines = [f"{board.attrs['task']}: {board.attrs['protocol']}"]
+    """The board for a terminal, ``width`` columns wide.
+
+    What there is no room for beside ranks and scores stands in a further table below.
+    """
+    board = board.assign(published="")  # sentences: they are on the page
+    whole = summary(board).drop(columns=["memory", "parameters"], errors="ignore")
+    shown = _fitting(whole, [heading(m) for m in board.attrs["metrics"]], width)
+    about = f"{board.attrs['task']}: {board.attrs['protocol']}"
+    parts = [text_table(shown, max(width, _needed(shown)))]
+    below = [c for c in whole if c not in (*shown.attrs["kept"], "flags")]
+    if below:
+        parts.append(text_table(whole[["method", *below]], width))
     said = [textwrap.fill(note, width) for note in notes(board)]
-    shown = _fitting(shown, width)
-    return "\n".join([*lines, text_table(shown, max(width, _needed(shown))), *said, ""])
+    return "\n".join([about, "\n".join(parts), *said, ""])
 
 
-def _fitting(table: pd.DataFrame, width: int) -> pd.DataFrame:
-    """The table, made narrower step by step as long as the terminal has no room for it."""
-    steps = [_headings_folded]
-    steps += [
-        partial(_without, column) for column in ("seeds", "features", "family", "fit", "ties")
-    ]
-    for narrower in (*steps, _flags_below, _intervals_below, _headings_folded):
+def _fitting(table: pd.DataFrame, metrics: list[str], width: int) -> pd.DataFrame:
+    """The table, made narrower step by step as long as the terminal has no room for it.
+
+    ``attrs["kept"]`` names its columns as they were called.
+    """
+    for column in COST:
+        if column in table and _needed(_headings_folded(table)) > width:
+            table = table.drop(columns=column)
+    for column in reversed(metrics[1:]):
+        if _needed(_headings_folded(_intervals_below(_flags_below(table)))) > width:
+            table = table.drop(columns=column)
+    kept = list(table)
+    for narrower in (_headings_folded, _flags_below, _intervals_below, _headings_folded):
         if _needed(table) > width:
             table = narrower(table)
+    table.attrs["kept"] = kept
     return table
 
 
@@ -50,10 +66,6 @@ def _needed(table: pd.DataFrame) -> int:
         )
         for c in table
     )
-
-
-def _without(column: str, table: pd.DataFrame) -> pd.DataFrame:
-    return table.drop(columns=column, errors="ignore")
 
 
 def _longest(text: object) -> int:
@@ -129,7 +141,6 @@ def _broken(column: object, value: object) -> str:
 
 def to_matrix_text(matrix: pd.DataFrame, width: int = 120) -> str:
     """A cross-corpus matrix for a terminal: score, interval, drop and number of classes a cell."""
-    about = matrix.attrs
     tests = list(dict.fromkeys(matrix["test"]))
     counts = set(matrix["n_classes"])
     rows: dict[tuple[str, str], dict[str, str]] = {}
@@ -149,7 +160,20 @@ def to_matrix_text(matrix: pd.DataFrame, width: int = 120) -> str:
         columns=["method", "trained on", *tests],
         dtype=object,
     )
-    title = f"{heading({'name': about['metric'], 'unit': about['unit']})} by test set"
-    same = f"; {counts.pop()} classes in every cell" if len(counts) == 1 else ""
-    drop = "drop: against training on the tested corpus, same items; positive is worse"
-    return f"{textwrap.fill(f'{title} ({drop}{same})', width)}\n{text_table(table, width, keys=2)}"
+    title = f"{heading({'name': matrix.attrs['metric'], 'unit': matrix.attrs['unit']})} by test set"
+    same = [f"{counts.pop()} classes in every cell"] if len(counts) == 1 else []
+    about = "; ".join([*_drops(matrix), *same])
+    title += f" ({about})" if about else ""
+    return f"{textwrap.fill(title, width)}\n{text_table(table, width, keys=2)}"
+
+
+def _drops(matrix: pd.DataFrame) -> list[str]:
+    """What the drops of a matrix are against: that depends on the kind of block."""
+    changed = matrix.loc[matrix["drop"].notna(), "test"].str.contains(" + ", regex=False)
+    against = []
+    if not changed.all():
+        against.append("training on the tested corpus, same items")
+    if changed.any():
+        where = "" if changed.all() else " in columns with a plus"
+        against.append(f"the same items unchanged, same fit{where}")
+    return [f"drop: against {', or '.join(against)}; positive is worse"] if against else []

@@ -112,7 +112,7 @@ def notes(board: pd.DataFrame) -> list[str]:
         )
     else:
         lines.append(
-            "In brackets: 95 % interval by group (artist, speaker). Methods that share a letter "
+            "In brackets: 95 % interval by group. Methods that share a letter "
             "are not separable (paired sign-flip test by group, Holm's correction, 5 %); a rank is "
             "the range that this leaves open."
         )
@@ -170,7 +170,8 @@ def to_csv(table: pd.DataFrame) -> str:
 
 def to_latex(board: pd.DataFrame) -> str:
     """A booktabs table with its caption; needs ``\\usepackage{booktabs}``."""
-    table = summary(board).drop(columns=["memory", "published"], errors="ignore")
+    board = board.assign(published="")  # sentences: they are on the page
+    table = summary(board).drop(columns="memory", errors="ignore")
     caption = " ".join([f"{board.attrs['task']}, {board.attrs['protocol']}.", *notes(board)])
     return "\n".join(
         [

@@ -81,6 +81,22 @@ def test_a_wrong_label_column_names_its_file(home, clips, make_corpus, capsys, c
     assert words in error
 
 
+def test_a_class_in_another_word_is_named_where_one_class_is_left(home, make_corpus, capsys):
+    root = make_corpus("a")
+    index = pd.read_csv(root / "index.csv")
+    index.replace({"label": {"music": "Musik"}}).to_csv(root / "index.csv", index=False)
+    wav = root / "music" / "0-0.wav"
+    words = "12 items of a labelled 'Musik' left out: no label of task speech-music"
+    for command in (
+        ("run", "prior-frames", "--task", "speech-music"),
+        ("apply", "prior-frames", wav),
+    ):
+        assert run(*command, "--train", root) == 1
+        error = capsys.readouterr().err
+        assert "are labelled 'speech'" in error
+        assert words in error
+
+
 @pytest.mark.parametrize("seed", [-1, 2**32])
 def test_a_seed_that_no_generator_takes_is_refused(home, clips, capsys, seed):
     assert run("run", "prior", *clips, "--seeds", seed) == 1

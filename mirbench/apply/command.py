@@ -21,6 +21,7 @@ from mirbench.frames import Grid
 from mirbench.home import data_root
 from mirbench.items import AudioRef, Item, as_items, ragged
 from mirbench.methods import load_method
+from mirbench.protocols.custom import left_out
 from mirbench.protocols.makers import protocol_items
 from mirbench.tasks import Task, load_task
 
@@ -135,19 +136,21 @@ def _free(lab: Path, audio: str | Path, named: bool) -> Path:
 
 
 def _training(names: Sequence[str], task: Task) -> tuple[np.ndarray, np.ndarray]:
-    items, targets = [], []
+    items, targets, lost = [], [], ""
     for name in names:
         corpus = load_corpus(name)
+        kept = protocol_items(corpus, task)
+        lost += left_out(corpus, kept, task)
         paths = corpus.items.set_index("id")["path"]
         starts = corpus.items.set_index("id")["start_s"]
-        for row in protocol_items(corpus, task).to_dict("records"):
+        for row in kept.to_dict("records"):
             ref = AudioRef(str(paths[row["id"]]), float(starts[row["id"]]), row["duration_s"])
             items.append(Item.from_file(row["key"], ref, row["group"], row["corpus"]))
             targets.append(task.target(row["label"]))
     if task.kind != "segments" and len(set(targets)) < 2:
         raise DataError(
             f"{', '.join(names)}: all items are labelled {task.labels[targets[0]]!r}; "
-            "training needs two classes or more: add recordings"
+            f"training needs two classes or more: add recordings{lost}"
         )
     y = ragged(targets) if task.kind == "segments" else np.array(targets, dtype=np.int64)
     return as_items(items), y

@@ -62,9 +62,13 @@ def make_protocol(
     if len(set(names)) < len(names):
         raise ProtocolError(f"two corpora share a name ({', '.join(names)}); rename one folder")
     tables = {name: protocol_items(corpus, what) for name, corpus in loaded.items()}
-    items, cells = matrix_cells(
-        [tables[str(n)] for n in train], [tables[str(n)] for n in (test or train)], folds, seed=seed
-    )
+    lost = "".join(left_out(c, tables[name], what) for name, c in loaded.items())
+    try:
+        items, cells = matrix_cells(
+            [tables[n] for n in train], [tables[n] for n in (test or train)], folds, seed=seed
+        )
+    except ProtocolError as error:
+        raise ProtocolError(f"{error}{lost}") from error
     unknown: dict[tuple[str, str], pd.Series] = {}
     if what.kind == "classes":
         cells, unknown = with_known_labels(items, cells)
@@ -81,10 +85,9 @@ def make_protocol(
         (seed,),
         headline=headline(what),
         evidence=evidence,
-        description=f"train on {', '.join(tables[str(n)]['corpus'].iloc[0] for n in train)}; "
-        f"test on {', '.join(tables[str(n)]['corpus'].iloc[0] for n in test or train)}; "
-        f"{folds} grouped folds where a corpus is on both sides{_left_out(loaded, tables, what)}"
-        f"{_not_trained(unknown)}",
+        description=f"train on {', '.join(tables[n]['corpus'].iloc[0] for n in train)}; "
+        f"test on {', '.join(tables[n]['corpus'].iloc[0] for n in test or train)}; "
+        f"{folds} grouped folds where a corpus is on both sides{lost}{_not_trained(unknown)}",
         places={corpus.name: str(where) for where, corpus in loaded.items()},
     )
     return replace(made, name=f"{what.name}/custom-{made.hash[:8]}")
@@ -119,15 +122,16 @@ def _place(name: str | Path) -> str:
     return str(path.resolve()) if path.is_dir() and not named else str(name)
 
 
-def _left_out(loaded: dict[str, Corpus], tables: dict[str, pd.DataFrame], task: Task) -> str:
-    """Labels that the task doesn't know, and how many items they cost."""
-    words = []
-    for name, corpus in loaded.items():
-        lost = corpus.items[~corpus.items["id"].isin(tables[name]["id"])]
-        if len(lost):
-            labels = ", ".join(sorted({str(v) for v in lost[label_column(corpus, task)]})[:5])
-            words.append(f"{len(lost)} items of {corpus.name} left out, labelled {labels}")
-    return "; " + "; ".join(words) if words else ""
+def left_out(corpus: Corpus, kept: pd.DataFrame, task: Task) -> str:
+    """How many items ``kept`` lacks and with what labels, that the task doesn't know; or ``''``."""
+    lost = corpus.items[~corpus.items["id"].isin(kept["id"])]
+    if lost.empty:
+        return ""
+    labels = ", ".join(sorted({repr(v) for v in lost[label_column(corpus, task)]})[:5])
+    return (
+        f"; {len(lost)} items of {corpus.name} labelled {labels} left out: "
+        f"no label of task {task.name}"
+    )
 
 
 def _not_trained(unknown: dict[tuple[str, str], pd.Series]) -> str:

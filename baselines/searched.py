@@ -92,9 +92,10 @@ class AcrossCorpora(ClassifierMixin, BaseEstimator):
 
 
 def usable_folds(X: np.ndarray, y: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Positions of ``CorpusOut`` with two classes to train on and something to test on."""
+    """Positions of ``CorpusOut`` with two classes to train on, one of them with two items or more,
+    and something to test on."""
     splits = CorpusOut().split(X, y)
-    return [(a, b) for a, b in splits if len(b) and len(np.unique(y[a])) > 1]
+    return [(a, b) for a, b in splits if len(b) and 1 < len(np.unique(y[a])) < len(a)]
 
 
 def mean_recall(classifier: Any, X: np.ndarray, y: np.ndarray) -> float:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deep import note_augment, notes
+from deep.nets import vgg
 from deep.nets.note_tcn import PatchTCN
 from deep.nets.rnn import RNN
 from deep.nets.timbre import TallFilters, TimbreCNN
@@ -296,6 +297,20 @@ def test_silence_and_notes_of_a_sample_get_an_answer(fitted):
     scores = fitted.predict_proba(as_items(Item.from_array(s, SR) for s in sounds))
     assert scores.shape == (4, 2)
     assert np.isfinite(scores).all()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_last_batch_of_one_note_is_trained_on(method):
+    items, y = corpus(17, seed=3)  # batches of 16 and 1
+    assert method(epochs=1).fit(items, y).predict_proba(items[:2]).shape == (2, 2)
+
+
+def test_batch_norm_of_one_value_is_that_of_past_batches():
+    norm, plain = vgg.BatchNorm(4), torch.nn.BatchNorm1d(4)
+    batch, single = torch.randn(8, 4, 3), torch.randn(1, 4, 1)
+    torch.testing.assert_close(norm(batch), plain(batch))
+    torch.testing.assert_close(norm(single), plain.eval()(single))
+    torch.testing.assert_close(norm.running_var, plain.running_var)
 
 
 @pytest.mark.parametrize("method", METHODS)

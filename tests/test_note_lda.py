@@ -344,3 +344,26 @@ def test_the_method_runs_on_notes_of_three_collections():
     assert fitted.predict_proba(blind).shape == (6, 2)
     assert note_lda.family == "hand-crafted"
     assert note_lda(pitch=False, search=False).fit(X, y).best_params_ == {}
+
+
+def test_one_note_a_class_leaves_the_nearest_mean():
+    X = np.random.default_rng(14).normal(size=(3, 5))
+    fitted = DatabaseLDA(pitch_column=0).fit(X, [0, 1, 2], databases=["a", "a", "a"])
+    np.testing.assert_array_equal(fitted.scatter_, np.eye(5))
+    np.testing.assert_array_equal(fitted.predict(X), [0, 1, 2])
+    assert np.isfinite(fitted.predict_proba(1e3 * X)).all()
+
+
+def test_folds_with_one_note_a_class_to_train_on_choose_nothing():
+    X, y, _ = blobs(15)
+    names = np.full(len(y), "many")
+    names[[np.flatnonzero(y == k)[0] for k in np.unique(y)]] = "one"
+    method = AcrossCorpora(Extract(numbers, sr=SR), DatabaseLDA(), {"ridge": [0.05, 0.9]})
+    fitted = method.fit(note_items(X, names), y)
+    train, test = names == "many", names == "one"
+    X = X.astype(np.float32)
+    wanted = {
+        (ridge,): mean_recall(DatabaseLDA(ridge=ridge).fit(X[train], y[train]), X[test], y[test])
+        for ridge in (0.05, 0.9)
+    }
+    assert fitted.inner_recall_ == pytest.approx(wanted)  # the other fold would train on singles

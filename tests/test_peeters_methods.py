@@ -175,6 +175,11 @@ def test_discriminant_of_features_that_separate_perfectly():
     assert np.isfinite(out).all()
 
 
+def test_discriminant_of_one_note_a_class_says_what_it_lacks():
+    with pytest.raises(MethodError, match="LDA needs a class with two training items or more"):
+        discriminant().fit(np.eye(3), [0, 1, 2])
+
+
 def test_gaussians_are_the_formula():
     X, y = classes(6)
     model = SharedGaussian(0.3).fit(X, y)

@@ -202,6 +202,11 @@ def cell_means(rows: np.ndarray, cell: np.ndarray, n_cells: int) -> np.ndarray:
 
 
 def shrunk(scatter: np.ndarray, ridge: float) -> np.ndarray:
-    """(1 - ridge) scatter + ridge times its mean variance in all directions."""
+    """(1 - ridge) scatter + ridge times its mean variance in all directions.
+
+    Without any scatter (one item a cell) the identity: the nearest mean decides.
+    """
     variance = np.trace(scatter) / len(scatter)
+    if variance <= LEAST:
+        return np.eye(len(scatter))
     return (1 - ridge) * scatter + ridge * variance * np.eye(len(scatter))

@@ -116,9 +116,25 @@ def discriminant(shrinkage: float = 0.3) -> LinearDiscriminantAnalysis:
     shrinkage : float
         In [0, 1]: part of each class's covariance that is its mean variance on the diagonal.
     """
-    return LinearDiscriminantAnalysis(
-        solver="eigen", covariance_estimator=FlooredCovariance(shrinkage=shrinkage)
-    )
+    return Discriminant(solver="eigen", covariance_estimator=FlooredCovariance(shrinkage=shrinkage))
+
+
+class Discriminant(LinearDiscriminantAnalysis):
+    """``LinearDiscriminantAnalysis`` that says what it lacks."""
+
+    def fit(self, X: np.ndarray, y: np.ndarray) -> Discriminant:
+        """As in scikit-learn.
+
+        Raises
+        ------
+        MethodError
+            No class has two items.
+        """
+        if len(X) <= len(np.unique(y)):
+            raise MethodError(
+                "LDA needs a class with two training items or more: add items, or use lda=False"
+            )
+        return super().fit(X, y)
 
 
 class FlooredCovariance(ShrunkCovariance):

@@ -68,7 +68,7 @@ class VGG(nn.Module):
         self.bands = nn.Sequential(
             nn.Dropout(dropout),
             nn.Conv1d(maps * bins, units, 1, bias=False),
-            nn.BatchNorm1d(units),
+            BatchNorm(units),
             nn.ReLU(),
         )
         self.head = MeanMax(units, n_classes, dropout)
@@ -77,6 +77,18 @@ class VGG(nn.Module):
         """(batch, channels, frames, bins) -> (batch, n_classes)."""
         x = x.contiguous(memory_format=torch.channels_last)  # a third faster on a processor
         return self.head(self.bands(self.blocks(x).transpose(2, 3).flatten(1, 2)))
+
+
+class BatchNorm(nn.BatchNorm1d):
+    """``BatchNorm1d`` that takes a single value a channel, which has no deviation: by past batches."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(batch, units, frames) -> the same shape."""
+        if self.training and x.shape[0] * x.shape[2] == 1:
+            return nn.functional.batch_norm(
+                x, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps
+            )
+        return super().forward(x)
 
 
 class HalvePool(nn.Module):

@@ -12,6 +12,7 @@ import pandas as pd
 from mirbench.boards import board as make_board
 from mirbench.errors import MethodError
 from mirbench.external import record_of_predictions
+from mirbench.failures import sentences
 from mirbench.home import home
 from mirbench.protocols import Protocol, load_protocol
 from mirbench.records import load_records, record_path, save_record
@@ -62,9 +63,8 @@ def run(
         specs, what, n_jobs=n_jobs, seeds=seeds, records=records, progress=progress
     )
     if not done:
-        raise MethodError(
-            "no method gave a result: " + "; ".join(f"{k}: {v}" for k, v in failures.items())
-        )
+        why = "; ".join(sentences(failures, specs, what.task))
+        raise MethodError(f"no method gave a result: {why}")
     table = make_board(done, what)
     table.attrs["failures"] = failures
     return table

@@ -28,6 +28,7 @@ def run(options: Namespace) -> int:
     """Run methods, print their board; 1 if a method gave no result."""
     from mirbench.boards import board
     from mirbench.boards.console import to_text
+    from mirbench.failures import sentences
     from mirbench.running import run_protocol
 
     protocol = _protocol(options)
@@ -45,10 +46,8 @@ def run(options: Namespace) -> int:
         print(_matrix_text(done, protocol))
         if options.dir:
             print(f"tables and pictures: {_page(done, protocol, options.dir)}")
-    for why in dict.fromkeys(failures.values()):
-        what = [name for name, reason in failures.items() if reason == why]
-        more = f" (and {len(what) - 1} more)" if len(what) > 1 else ""
-        print(f"mirbench: {what[0]}{more}: {why}", file=sys.stderr)
+    for sentence in sentences(failures, options.methods, protocol.task):
+        print(f"mirbench: {sentence}", file=sys.stderr)
     return 1 if failures else 0
 
 

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import mirbench
 from mirbench.cli import main
+from mirbench.errors import MethodError
 from mirbench.methods import load_method
 from mirbench.protocols import make_protocol
 from mirbench.testing import check_protocol
@@ -27,6 +29,12 @@ CLIPS = '''
 def method():
     """One decision an item."""
     return make_pipeline(Extract(summary, sr=8000), GaussianNB())
+'''
+
+FRAMES = '''
+def method():
+    """Frames into a classifier of vectors."""
+    return make_pipeline(Extract(energy, sr=8000), GaussianNB())
 '''
 
 STORED = '''
@@ -122,6 +130,34 @@ def test_check_says_which_task_a_method_answers_for(home, method_file, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert "FAIL  suits task speech-music: give --task speech-music-clip or instruments" in lines
     assert run("check", method_file(CLIPS), "--task", "speech-music-clip") == 0
+
+
+def test_run_and_apply_say_which_task_a_method_answers_for(home, make_corpus, method_file, capsys):
+    root, spec = make_corpus("a"), method_file(CLIPS)
+    words = (
+        "mirbench: mine.py:method doesn't suit task speech-music: "
+        "give --task speech-music-clip or instruments"
+    )
+    options = ("--task", "speech-music", "--train", root)
+    assert run("run", spec, *options, "--folds", 3, "-j", 1) == 1
+    error = capsys.readouterr().err
+    assert words in error
+    assert error.count("frames for 8.000 s") == 1
+    assert run("apply", spec, root / "music" / "0-0.wav", *options) == 1
+    assert words in capsys.readouterr().err
+    with pytest.raises(MethodError, match=r"doesn't suit task .* \(and 2 more\): "):
+        mirbench.run(spec, make_protocol("speech-music", [root], folds=3), progress=False)
+
+
+def test_frames_where_vectors_are_due(home, clips, method_file, capsys):
+    spec = method_file(FRAMES)
+    words = "mine.py:method: task speech-music-clip asks for one decision an item"
+    assert run("run", spec, *clips) == 1
+    error = capsys.readouterr().err
+    assert words in error
+    assert "pool the frames" in error
+    assert run("check", spec, "--task", "speech-music-clip") == 1
+    assert words in capsys.readouterr().out
 
 
 def test_check_looks_at_stored_embeddings(home, make_corpus, method_file, tmp_path, capsys):

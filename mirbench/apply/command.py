@@ -20,10 +20,11 @@ from mirbench.errors import DataError, MethodError, MirbenchError
 from mirbench.frames import Grid
 from mirbench.home import data_root
 from mirbench.items import AudioRef, Item, as_items, ragged
-from mirbench.methods import load_method
+from mirbench.methods import Method, load_method
 from mirbench.protocols.custom import left_out
 from mirbench.protocols.makers import protocol_items
 from mirbench.tasks import Task, load_task
+from mirbench.testing import unsuited
 
 TRAINING = {
     "speech-music": ("librispeech-ccmusic", "gcompris-ccmusic"),
@@ -73,14 +74,14 @@ def apply_method(
     if not block_s > 0:
         raise MethodError(f"a block of {block_s} s: give more than 0 with --block")
     X, y = _training(names, what)
-    with failing(method.spec):
+    with failing(method, what):
         estimator = method.build().fit(X, y)
     words = [f"{method.spec} trained on {', '.join(names)}"]
     grid = Grid()
     if stream:
         to_segments = segmenter(estimator, what, grid)
         past_s, future_s = context_of(method.function, method.params)
-        with failing(method.spec):
+        with failing(method, what):
             blocks = list(
                 stream_file(
                     estimator, audio, block_s=block_s, past_s=past_s, future_s=future_s, grid=grid
@@ -96,7 +97,7 @@ def apply_method(
             f"{1 / cost.real_time_factor:.0f} x real time"
         )
     else:
-        with failing(method.spec):
+        with failing(method, what):
             applied = apply_file(estimator, audio, what, grid)
         scores, segments = applied.scores, applied.segments
         words.append(f"{applied.duration_s / applied.seconds:.0f} x real time")
@@ -113,17 +114,19 @@ def apply_method(
 
 
 @contextmanager
-def failing(spec: str) -> Iterator[None]:
-    """Whatever a method raises becomes one error that names the method and the line."""
+def failing(method: Method, task: Task) -> Iterator[None]:
+    """Whatever a method raises becomes one error that names the method, the line, a task it suits."""
     try:
         yield
-    except MirbenchError:
+    except DataError:
         raise
     except Exception as error:
         where = traceback.extract_tb(error.__traceback__)[-1]
-        raise MethodError(
-            f"{spec}: {type(error).__name__}: {error} ({where.filename}:{where.lineno})"
-        ) from error
+        place = f" ({where.filename}:{where.lineno})"
+        ours = isinstance(error, MirbenchError)
+        said = str(error) if ours else f"{method.spec}: {type(error).__name__}: {error}{place}"
+        advice = unsuited(method.reference, task)
+        raise MethodError("; ".join(filter(None, (advice, said)))) from error
 
 
 def _free(lab: Path, audio: str | Path, named: bool) -> Path:

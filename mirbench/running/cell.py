@@ -65,7 +65,7 @@ def run_cell(job: Job) -> Answer:
             LEDGER.clear()
             reset_seeds(job.seed)
             start = time.perf_counter()
-            estimator.fit(job.train, job.y)
+            fit(estimator, job)
             fitted = time.perf_counter()
             outputs = {name: predict(estimator, items, job) for name, items in job.tests.items()}
             done = time.perf_counter()
@@ -83,6 +83,20 @@ def run_cell(job: Job) -> Answer:
         "choice": chosen_params(estimator),
     }
     return Answer(outputs, cost)
+
+
+def fit(estimator: BaseEstimator, job: Job) -> None:
+    """Fit on the job's training items; MethodError for frames where an item needs one vector."""
+    try:
+        estimator.fit(job.train, job.y)
+    except ValueError as error:
+        ragged_rows = "setting an array element with a sequence" in str(error)
+        if job.task.kind != "classes" or not ragged_rows:
+            raise
+        raise MethodError(
+            f"{job.spec}: task {job.task.name} asks for one decision an item, its features are frames; "
+            "pool the frames to one vector an item"
+        ) from error
 
 
 def predict(estimator: BaseEstimator, items: np.ndarray, job: Job) -> list[Any]:

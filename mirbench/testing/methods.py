@@ -12,7 +12,7 @@ from mirbench.external import Precomputed
 from mirbench.frames import Grid
 from mirbench.items import Item, as_items, ragged
 from mirbench.methods import Method, find_all, load_method
-from mirbench.running.cell import Job, one_thread, predict
+from mirbench.running.cell import Job, fit, one_thread, predict
 from mirbench.tasks import TASKS, Task, load_task
 from mirbench.testing.checks import Check, attempt
 
@@ -79,6 +79,20 @@ def _other_tasks(method: Method, tried: Task) -> list[Check]:
     return [Check(f"suits task {tried.name}", False, f"give --task {' or '.join(fitting)}")]
 
 
+def unsuited(spec: str | Callable[..., Any], task: Task) -> str:
+    """Of a method that fails: which other tasks it suits, in words; ``''`` if it suits ``task`` too.
+
+    Asked of synthetic items, as `check_method` does; embeddings made elsewhere suit none of those.
+    """
+    method = load_method(spec)
+    own = attempt(task.name, _Trial(method, task).answers)
+    if own.passed or find_all(method.build(), Precomputed):
+        return ""
+    found = _other_tasks(method, task)
+    words = f"{method.spec} doesn't suit task {task.name}"
+    return f"{words}: {found[0].detail}, or a protocol of such a task" if found else ""
+
+
 class _Trial:
     """The method fitted once, and the clauses that look at it."""
 
@@ -101,8 +115,10 @@ class _Trial:
         clone(estimator).get_params(deep=True)
 
     def fit(self) -> Any:
+        estimator = self.method.build(0)
         with one_thread():
-            return self.method.build(0).fit(self.job.train, self.job.y)
+            fit(estimator, self.job)
+        return estimator
 
     def predict(self, estimator: Any, items: np.ndarray) -> list[Any]:
         with one_thread():

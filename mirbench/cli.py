@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="mirbench",
         description="Music information retrieval methods side by side under identical protocols.",
-        epilog="example: mirbench run prior mfcc-svm-frames scheirer-slaney-gmm -p speech-music/mini",
+        epilog="example: mirbench run prior-frames mfcc-svm-frames scheirer-slaney-gmm -p speech-music/mini",
     )
     parser.add_argument("--version", action="version", version=f"mirbench {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -127,7 +127,7 @@ def _check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what", help="method (name or file.py:function), folder, corpus or protocol"
     )
-    parser.add_argument("--task", default="speech-music", help="task to try a method on")
+    parser.add_argument("--task", default="speech-music", help="task to try a method on (default speech-music)")
 
 
 def _audit(parser: argparse.ArgumentParser) -> None:

@@ -155,9 +155,13 @@ def _checked(path: Path) -> tuple[dict[str, Any], bytes]:
     missing = [k for k in IDENTITY if not isinstance(identity, dict) or k not in identity]
     if missing or "outputs_sha256" not in header:
         raise RecordError(f"{path}: header lacks {', '.join(missing) or 'outputs_sha256'}; {MEND}")
-    cells = header.get("provenance", {}).get("cells", {})
-    if not isinstance(header["identity"]["seed"], int) or not isinstance(cells, dict):
-        raise RecordError(f"{path}: its seed or its cells' costs are malformed; {MEND}")
+    provenance = header.get("provenance")
+    cells = provenance.get("cells", {}) if isinstance(provenance, dict) else None
+    costs = cells.values() if isinstance(cells, dict) else [None]
+    if not isinstance(header["identity"]["seed"], int) or not all(
+        isinstance(cost, dict) for cost in costs
+    ):
+        raise RecordError(f"{path}: its seed, provenance or cells' costs are malformed; {MEND}")
     outputs = path.with_suffix(".parquet")
     try:
         data = outputs.read_bytes()

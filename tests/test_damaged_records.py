@@ -32,7 +32,15 @@ def one_class(outputs):
     return outputs
 
 
+def without(record, provenance):
+    """The record with this for its provenance."""
+    header = json.loads(record.path.read_text())
+    record.path.write_text(json.dumps(header | {"provenance": provenance}))
+
+
 DAMAGE = {
+    "no provenance": lambda record: without(record, None),
+    "a cost that is a word": lambda record: without(record, {"cells": {"a": "b"}}),
     "rows lost": lambda record: rewrite(record, lambda outputs: outputs.iloc[2:]),
     "a class lost": lambda record: rewrite(record, one_class),
     "other bytes": lambda record: record.path.with_suffix(".parquet").write_bytes(b"PAR1"),

@@ -28,13 +28,25 @@ def load_protocol(name: str | Path, records: Path | None = None) -> Protocol:
     if path.is_file():
         return Protocol.load(path)
     if Path(name).suffix == ".json":
-        return with_places(Protocol.load(Path(name)))
+        return with_places(_own(Path(name)))
     # one made for a run of one's own is kept beside its records
     for root in (records, home() / "records"):
         for saved in sorted(root.glob("*/*/protocol.json")) if root else ():
             if saved.parent.name == str(name).replace("/", "."):
                 return with_places(Protocol.load(saved))
     raise ProtocolError(f"unknown protocol {str(name)!r}; known: {', '.join(protocol_names())}")
+
+
+def _own(path: Path) -> Protocol:
+    """A protocol file; ProtocolError where it isn't the frozen protocol that it is named after."""
+    protocol = Protocol.load(path)
+    frozen = frozen_path(protocol.name)
+    if frozen.is_file() and Protocol.load(frozen).hash != protocol.hash:
+        raise ProtocolError(
+            f"{path}: named {protocol.name}, but differs from the frozen protocol of that name; "
+            "give it a name of its own"
+        )
+    return protocol
 
 
 def protocol_names() -> list[str]:

@@ -169,6 +169,7 @@ class Protocol:
                 if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+/-]*", name) or ".." in name:
                     raise ProtocolError(f"{source}: {name!r} is no name for a protocol or task")
             columns = {c: pd.Series(v, dtype=object) for c, v in data["items"].items()}
+            _check(data, columns, source)
             items = pd.DataFrame(columns)
             for column in ("start_s", "duration_s"):
                 items[column] = items[column].astype(float)
@@ -215,3 +216,26 @@ class Protocol:
                 f"{path}: not a protocol file ({error}); export it again"
             ) from error
         return cls.from_dict(data, str(path))
+
+
+def _check(data: Mapping[str, Any], columns: Mapping[str, pd.Series], source: str) -> None:
+    """ProtocolError where a protocol's data can't be what a maker wrote."""
+    for column in KEYED:
+        missing = columns[column].isna() | (columns[column].astype(str).str.strip() == "")
+        if column != "degradation" and missing.any():
+            row = int(missing.to_numpy().argmax())
+            raise ProtocolError(f"{source}: item {row} has no {column}; give every item one")
+    if columns["id"].duplicated().any():
+        twice = columns["id"][columns["id"].duplicated()].iloc[0]
+        raise ProtocolError(f"{source}: two items are called {twice}; ids must differ")
+    names = [c["name"] for c in data["cells"]]
+    if len(set(names)) < len(names):
+        raise ProtocolError(f"{source}: two cells have one name; names of cells must differ")
+    for cell in data["cells"]:
+        for ids in (cell["train"], *cell["tests"].values()):
+            wrong = [i for i in ids if not 0 <= i < len(columns["id"])]
+            if wrong or len(set(ids)) < len(ids):
+                what = f"position {wrong[0]} is no item" if wrong else "an item stands twice"
+                raise ProtocolError(f"{source}: cell {cell['name']}: {what} in one of its lists")
+    if not data["grid"]["hop_s"] > 0:
+        raise ProtocolError(f"{source}: the grid's hop_s must be over 0 s")

@@ -82,6 +82,12 @@ class Precomputed(TransformerMixin, BaseEstimator):
             raise DataError(
                 f"{self.directory}: made for protocol {self.protocol}, run under another"
             )
+        if not path.is_file():
+            missing = [str(p) for p in self._files.values() if not p.is_file()]
+            raise DataError(
+                f"{self.directory}: {len(missing)} of {len(self._files)} embeddings of protocol "
+                f"{self.protocol} are missing, the first is {missing[0]}; save each with numpy.save"
+            )
         try:
             array = np.load(path, allow_pickle=False)
         except (OSError, ValueError) as error:

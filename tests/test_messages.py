@@ -173,6 +173,13 @@ def test_check_looks_at_stored_embeddings(home, make_corpus, method_file, tmp_pa
     file.unlink()
     assert run("check", spec) == 1
     assert str(file) in capsys.readouterr().out
+    for other in (tmp_path / "stored").rglob("*.npy"):
+        other.unlink()
+    options = ("--task", "speech-music-clip", "--train", tmp_path / "a", "--folds", 3, "-j", 1)
+    assert run("run", spec, *options) == 1
+    [line] = [x for x in capsys.readouterr().err.splitlines() if x.startswith("mirbench: ")]
+    assert "(and 2 more)" in line
+    assert "24 of 24 embeddings" in line
 
 
 FAULTS = {

@@ -124,9 +124,10 @@ class _Trial:
         with one_thread():
             return predict(estimator, items, self.job)
 
-    def answers(self) -> None:
+    def answers(self) -> str:
         self.estimator = self.fit()
         self.rows = self.predict(self.estimator, self.test)
+        return f"task {self.task.name}"
 
     def repeats(self) -> None:
         _assert_same(self.rows, self.predict(self.fit(), self.test), 0.0)

@@ -170,7 +170,7 @@ def record_of_predictions(
 
 def _read(predictions: str | Path | pd.DataFrame) -> tuple[pd.DataFrame, str]:
     if isinstance(predictions, pd.DataFrame):
-        return predictions, "predictions"
+        return predictions.reset_index(drop=True), "predictions"
     try:
         return pd.read_csv(predictions), str(predictions)
     except (OSError, ValueError) as error:
@@ -210,7 +210,7 @@ def _scores(rows: pd.DataFrame, protocol: Protocol, source: str) -> np.ndarray:
     if set(labels) <= set(rows.columns):
         scores = rows[labels].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float)
     elif "label" in rows:
-        codes = [protocol.task.code(str(v)) for v in rows["label"]]
+        codes = [labels.index(name) for name in _named(rows["label"], protocol, source)]
         scores = np.eye(len(labels))[codes]
     else:
         raise RecordError(f"{source}: needs a column 'label' or one a class: {', '.join(labels)}")
@@ -219,6 +219,20 @@ def _scores(rows: pd.DataFrame, protocol: Protocol, source: str) -> np.ndarray:
             f"{source}: NaN, infinite or huge scores for {rows['id'].iloc[0]}; give probabilities"
         )
     return scores
+
+
+def _named(words: pd.Series, protocol: Protocol, source: str) -> list[str]:
+    """The task's labels behind a column of words, those that a folder's index may use too."""
+    names = []
+    for row, word in zip(words.index.tolist(), words, strict=True):
+        name = protocol.task.named(str(word))
+        if name is None:
+            raise RecordError(
+                f"{source}: row {row + 1} below the header: unknown label {word!r}; "
+                f"task {protocol.task.name} has {', '.join(protocol.task.labels)}"
+            )
+        names.append(name)
+    return names
 
 
 def _classes(rows: pd.DataFrame, protocol: Protocol, source: str) -> np.ndarray:
@@ -247,11 +261,10 @@ def _segments(
     needed = ["start_s", "end_s", "label"]
     if not set(needed) <= set(rows.columns):
         raise RecordError(f"{source}: needs the columns {', '.join(needed)}")
-    for label in rows["label"]:
-        protocol.task.code(str(label))
+    names = _named(rows["label"], protocol, source)
     item = rows["id"].iloc[0]
     times = rows[["start_s", "end_s"]].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float)
-    found = sorted((s, e, str(v)) for (s, e), v in zip(times.tolist(), rows["label"], strict=True))
+    found = sorted((s, e, name) for (s, e), name in zip(times.tolist(), names, strict=True))
     fault = segments_fault(found, protocol.table.loc[item, "duration_s"])
     if fault:
         raise RecordError(f"{source}: {item}: {fault}")

@@ -11,7 +11,7 @@ import pytest
 import soundfile as sf
 
 from mirbench.cli import main
-from mirbench.protocols import make_protocol
+from mirbench.protocols import load_protocol, make_protocol
 
 
 def run(*arguments):
@@ -188,6 +188,20 @@ def test_score_takes_predictions_made_elsewhere(home, make_corpus, capsys, tmp_p
     answers.iloc[1:].to_csv(tmp_path / "preds.csv", index=False)
     assert run("score", tmp_path / "preds.csv", "-p", path) == 1
     assert "1 items without" in capsys.readouterr().err
+    answers.assign(label=["music", "Musik"] * (len(answers) // 2)).to_csv(tmp_path / "preds.csv")
+    assert run("score", tmp_path / "preds.csv", "-p", path) == 1
+    error = capsys.readouterr().err
+    assert f"{tmp_path / 'preds.csv'}: row 2 below the header: unknown label 'Musik'" in error
+
+
+def test_score_takes_the_words_that_folders_may_use(home, capsys, tmp_path):
+    protocol = load_protocol("instruments/mini")
+    answers = protocol.export().query("role == 'test'")
+    assert {"flute", "violin"} <= set(answers["label"])
+    said = answers.replace({"label": {"flute": "Fl", "violin": "Vn"}})
+    said.to_csv(tmp_path / "preds.csv", index=False)
+    assert run("score", tmp_path / "preds.csv", "-p", "instruments/mini", "--name", "oracle") == 0
+    assert " 100.0" in capsys.readouterr().out
 
 
 def test_check_method_corpus_protocol(home, make_corpus, plain_method, capsys):

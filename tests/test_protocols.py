@@ -193,6 +193,16 @@ def test_a_changed_file_is_noticed(make_corpus):
         corpus.verify()
 
 
+def test_forgotten_groups_are_counted(make_corpus):
+    root = make_corpus("a")
+    index = pd.read_csv(root / "index.csv")
+    index.loc[[2, 5], "group"] = [" ", np.nan]
+    index.to_csv(root / "index.csv", index=False)
+    with pytest.warns(UserWarning, match=r"index\.csv: 2 of 24 items have no group .a/music/1-0"):
+        groups = load_folder(root).items["group"]
+    assert groups.nunique() == 12 + 2
+
+
 @pytest.mark.parametrize(
     ("index", "words"),
     [
@@ -304,3 +314,12 @@ def test_tests_across_corpora_hold_only_what_training_can_know(home, make_corpus
 def test_frozen_headlines_are_those_of_their_task(name):
     protocol = load_protocol(name)
     assert protocol.headline == headline(protocol.task)
+
+
+def test_folds_without_groups_are_said_to_flatter(make_corpus):
+    a, b = make_corpus("a"), make_corpus("b", seed=1)
+    words = "every item of a is its own group"
+    assert words not in make_protocol("speech-music-clip", [a]).description
+    (a / "index.csv").unlink()
+    assert words in make_protocol("speech-music-clip", [a]).description
+    assert words not in make_protocol("speech-music-clip", [a], [b]).description

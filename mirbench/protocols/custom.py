@@ -87,7 +87,8 @@ def make_protocol(
         evidence=evidence,
         description=f"train on {', '.join(tables[n]['corpus'].iloc[0] for n in train)}; "
         f"test on {', '.join(tables[n]['corpus'].iloc[0] for n in test or train)}; "
-        f"{folds} grouped folds where a corpus is on both sides{lost}{_not_trained(unknown)}",
+        f"{folds} grouped folds where a corpus is on both sides{lost}{_not_trained(unknown)}"
+        + "".join(_ungrouped(tables[n]) for n in train if n in (test or train)),
         places={corpus.name: str(where) for where, corpus in loaded.items()},
     )
     return replace(made, name=f"{what.name}/custom-{made.hash[:8]}")
@@ -131,6 +132,16 @@ def left_out(corpus: Corpus, kept: pd.DataFrame, task: Task) -> str:
     return (
         f"; {len(lost)} items of {corpus.name} labelled {labels} left out: "
         f"no label of task {task.name}"
+    )
+
+
+def _ungrouped(items: pd.DataFrame) -> str:
+    """A warning of folds within a corpus where no two items share a group; or ``''``."""
+    if items["group"].duplicated().any():
+        return ""
+    return (
+        f"; every item of {items['corpus'].iloc[0]} is its own group: where an artist, speaker or "
+        "instrument has several, its folds flatter until a column 'group' in index.csv says so"
     )
 
 

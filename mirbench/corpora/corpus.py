@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -139,7 +140,7 @@ def item_table(
         content_key(h, s, d) if h else None
         for h, s, d in zip(table["sha256"], table["start_s"], table["duration_s"])
     ]
-    table["group"] = _groups(table.assign(source=source_ids))
+    table["group"] = _groups(table.assign(source=source_ids), source)
     return table
 
 
@@ -169,11 +170,22 @@ def _seconds(table: pd.DataFrame, column: str, source: Path) -> np.ndarray:
     return values
 
 
-def _groups(table: pd.DataFrame) -> list[str]:
-    """First non-empty of the group columns, row by row; the file where there is none."""
+def _groups(table: pd.DataFrame, source: Path) -> list[str]:
+    """First non-empty of the group columns, row by row; the file where there is none.
+
+    Rows that were forgotten flatter folds by group, so they are counted in a warning.
+    """
     present = [c for c in GROUP_COLUMNS if c in table]
-    groups = []
+    groups, bare = [], []
     for _, row in table.iterrows():
         named = [str(row[c]) for c in present if not pd.isna(row[c]) and str(row[c]).strip()]
         groups.append(named[0] if named else str(row["source"]))
+        if not named:
+            bare.append(str(row["id"]))
+    if present and bare:
+        warnings.warn(
+            f"{source}: {len(bare)} of {len(table)} items have no {' or '.join(present)} "
+            f"({bare[0]} is the first); each file of theirs counts as a group of its own",
+            stacklevel=2,
+        )
     return groups

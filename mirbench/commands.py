@@ -67,6 +67,7 @@ def compare(options: Namespace) -> int:
     """Difference of two methods, its interval, its test, and a sentence."""
     from mirbench.boards import compare as compare_records
     from mirbench.boards.console import text_table
+    from mirbench.boards.text import heading
     from mirbench.methods import load_method
     from mirbench.records import load_records
 
@@ -89,7 +90,8 @@ def compare(options: Namespace) -> int:
     print(result.sentence)
     if result.p == result.p:
         print("p is of this pair alone; boards correct theirs for all pairs of rows (Holm).")
-    print()
+    what = heading({"name": result.metric, "unit": result.unit})
+    print(f"\n{what} by class, a: {result.a}, b: {result.b}; wins: items on which it is better")
     print(text_table(result.per_class, width=_width()))
     return 0
 

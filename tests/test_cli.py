@@ -69,6 +69,7 @@ def test_run_board_compare_from_folders(
     out = capsys.readouterr().out
     assert "frame error" in out
     assert "boards correct theirs" in out
+    assert "frame error (%) by class, a: mine.py:method, b: prior-frames; wins" in out
     assert run("board", "-p", saved, "--dir", tmp_path / "site") == 0
     assert list((tmp_path / "site").rglob("index.html"))
     assert run("board", "-p", saved, "--format", "csv") == 0

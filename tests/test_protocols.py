@@ -108,6 +108,9 @@ def test_hash_follows_content_and_survives_writing(make_corpus, tmp_path):
     assert make_protocol("speech-music", [root], folds=3).hash == first.hash
     first.save(tmp_path / "p.json")
     assert load_protocol(tmp_path / "p.json").hash == first.hash
+    assert repr(first) == (
+        f"<Protocol {first.name} 1: task speech-music, 24 items, 3 cells, {first.hash[:12]}>"
+    )
     assert make_protocol("speech-music", [root], folds=3, seed=1).hash != first.hash
     wav = next(root.rglob("*.wav"))
     data = bytearray(wav.read_bytes())

@@ -85,6 +85,12 @@ class Protocol:
     places: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Folders of corpora that have no name of their own; never in the protocol's file."""
 
+    def __repr__(self) -> str:
+        return (
+            f"<Protocol {self.name} {self.version}: task {self.task.name}, {len(self.items)} items, "
+            f"{len(self.cells)} cells, {self.hash[:12]}>"
+        )
+
     @cached_property
     def hash(self) -> str:
         """SHA-256 over everything that can change a result: two rows share a board if it agrees."""

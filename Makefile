@@ -1,7 +1,7 @@
 # make demo   set up, run the embedded benchmark, print its board
 # make test   set up, run the tests
 # make lint   format check, lint, types
-# make bench  speed, as ratios against named peers
+# make bench  speed, as ratios against named peers (installs them)
 # make board  tables and pictures of the committed records
 # make records  run every method on the real corpora found under MIRBENCH_DATA (hours; resumes)
 
@@ -38,6 +38,7 @@ bench:
 
 benchmarks: $(READY)
 	$(BIN)/python benchmarks/descriptors.py
+	$(BIN)/python benchmarks/instrument_descriptors.py
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/runs.py
 

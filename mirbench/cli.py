@@ -131,7 +131,11 @@ def _check(parser: argparse.ArgumentParser) -> None:
 
 
 def _audit(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", help="corpus, folder or protocol")
+    parser.add_argument(
+        "what",
+        nargs="+",
+        help="protocol, or corpora and folders: several are audited as one, and for what they share",
+    )
     parser.add_argument("--format", choices=("text", "md", "json"), default="text")
     parser.add_argument("-o", "--output")
 

@@ -156,14 +156,17 @@ def check(options: Namespace) -> int:
 def audit(options: Namespace) -> int:
     """Faults, duplicates, leaks and shortcuts; 1 if there is an error or a leak."""
     from mirbench.audit import audit as audit_items
+    from mirbench.audit import between
     from mirbench.corpora import load_corpus
     from mirbench.running.items import located
 
-    if options.what in protocol_names() or options.what.endswith(".json"):
-        protocol = load_protocol(options.what)
+    first, *others = options.what
+    if not others and (first in protocol_names() or first.endswith(".json")):
+        protocol = load_protocol(first)
         report = audit_items(located(protocol), protocol.cells)
     else:
-        report = audit_items(load_corpus(options.what, strict=False).items)
+        names = dict.fromkeys(options.what)
+        report = audit_items(*between([load_corpus(name, strict=False) for name in names]))
     _write(report.to_json() if options.format == "json" else report.to_markdown(), options.output)
     return 1 if any(f.severity == "error" for f in report.findings) else 0
 

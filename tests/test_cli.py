@@ -220,6 +220,21 @@ def test_audit_says_what_is_wrong(home, make_corpus, capsys):
     assert any("duplicate" in finding["check"] for finding in report["findings"])
 
 
+def test_audit_of_two_folders_says_what_they_share(home, make_corpus, capsys):
+    a, b = make_corpus("a"), make_corpus("b", seed=1)
+    run("audit", a, b, "--format", "json")
+    report = json.loads(capsys.readouterr().out)
+    assert report["n_items"] == 48
+    assert not any(f["check"].startswith("leak") for f in report["findings"])
+    (b / "music" / "0-1.wav").write_bytes((a / "music" / "0-0.wav").read_bytes())
+    index = (b / "index.csv").read_text().replace("b-speech-3", "a-speech-3")
+    (b / "index.csv").write_text(index)
+    assert run("audit", a, b) == 1
+    out = capsys.readouterr().out
+    assert "cell a, test set b: group a-speech-3 in training and in test" in out
+    assert "cell a, test set b: recording a/music/0-0 = b/music/0-1" in out
+
+
 def test_audit_names_every_bad_file_and_goes_on(home, make_corpus, capsys):
     root = make_corpus("a", sr=22_050)
     sound = (root / "music" / "1-0.wav").read_bytes()

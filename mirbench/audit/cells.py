@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
 
 import pandas as pd
 
 from mirbench.audit.report import Finding
+from mirbench.corpora.corpus import Corpus
+from mirbench.errors import DataError
 from mirbench.protocols.protocol import Cell, Protocol
 
 # column -> what it is called, and what to do when a value of it is on both sides
@@ -28,6 +31,24 @@ def audit_cells(protocol: Protocol) -> list[str]:
         protocol.items, protocol.cells
     )
     return [f.detail for f in findings]
+
+
+def between(corpora: Sequence[Corpus]) -> tuple[pd.DataFrame, list[Cell]]:
+    """Items of corpora, and cells that train on one and test on another: what they share leaks.
+
+    Raises
+    ------
+    DataError
+        Two corpora of one name.
+    """
+    names = [corpus.name for corpus in corpora]
+    if len(set(names)) < len(names):
+        raise DataError(f"two corpora share a name ({', '.join(names)}); rename one folder")
+    cells = [
+        Cell(a.name, a.name, tuple(a.items["id"]), {b.name: tuple(b.items["id"])})
+        for a, b in combinations(corpora, 2)
+    ]
+    return pd.concat([corpus.items for corpus in corpora], ignore_index=True), cells
 
 
 def member_findings(items: pd.DataFrame, cells: Iterable[Cell]) -> list[Finding]:

@@ -352,6 +352,8 @@ class Broken(ClassifierMixin, BaseEstimator):
         for i in range(n):
             frames = int(X[i].duration_s / 0.02 + 1e-6) - (self.how == "frames")
             out[i] = np.full((frames, 3 if self.how == "columns" else 2), np.nan if self.how == "nan" else 0.5)
+            if self.how == "complex":
+                out[i] = out[i] + 0.1j
         return out
 
 def method(how="nan"):
@@ -367,6 +369,7 @@ def method(how="nan"):
         ("rows", "rows for"),
         ("frames", "the protocol's grid has 400"),
         ("columns", "one column a class"),
+        ("complex", "complex scores"),
         ("minus", "outside the codes"),
         ("raises", "out of cheese"),
     ],

@@ -154,12 +154,18 @@ def _columns(scores: np.ndarray, classes: Any, job: Job) -> np.ndarray:
     return spread
 
 
+def _real(row: Any, job: Job) -> np.ndarray:
+    if np.iscomplexobj(row):
+        raise MethodError(f"{job.spec}: complex scores; give real ones")
+    return np.asarray(row, dtype=np.float64)
+
+
 def _check_classes(row: Any, item: Any, classes: Any, job: Job) -> np.ndarray:
-    return _columns(np.asarray(row, dtype=np.float64)[None, :], classes, job)[0]
+    return _columns(_real(row, job)[None, :], classes, job)[0]
 
 
 def _check_frames(row: Any, item: Any, classes: Any, job: Job) -> np.ndarray:
-    scores = np.asarray(row, dtype=np.float64)
+    scores = _real(row, job)
     expected = job.grid.n_frames(item.duration_s)
     if len(scores) != expected:
         raise MethodError(

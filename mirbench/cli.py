@@ -127,7 +127,9 @@ def _check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what", help="method (name or file.py:function), folder, corpus or protocol"
     )
-    parser.add_argument("--task", default="speech-music", help="task to try a method on (default speech-music)")
+    parser.add_argument(
+        "--task", default="speech-music", help="task to try a method on (default speech-music)"
+    )
 
 
 def _audit(parser: argparse.ArgumentParser) -> None:

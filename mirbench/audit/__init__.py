@@ -4,8 +4,8 @@
 a run calls to refuse leaking cells.
 """
 
-from mirbench.audit.cells import audit_cells
+from mirbench.audit.cells import audit_cells, between
 from mirbench.audit.check import audit
 from mirbench.audit.report import Finding, Report
 
-__all__ = ["Finding", "Report", "audit", "audit_cells"]
+__all__ = ["Finding", "Report", "audit", "audit_cells", "between"]

@@ -13,7 +13,7 @@ from mirbench.testing import unsuited
 def sentences(
     failures: Mapping[str, str], specs: Sequence[str | Callable[..., Any]], task: Task
 ) -> list[str]:
-    """What to tell of a run's failures: the task that suits a method first, then each cause once.
+    """What to tell of a run's failures: a sentence a misfit with what suits it, then one a cause.
 
     Parameters
     ----------
@@ -24,12 +24,18 @@ def sentences(
     task : Task
         The protocol's.
     """
-    said = []
-    for why in dict.fromkeys(failures.values()):
-        what = [name for name, reason in failures.items() if reason == why]
-        more = f" (and {len(what) - 1} more)" if len(what) > 1 else ""
-        said.append(f"{what[0]}{more}: {why}")
-    failed = [
-        s for s in specs if any(f.startswith(f"{load_method(s).spec} seed ") for f in failures)
-    ]
-    return [*filter(None, (unsuited(spec, task) for spec in dict.fromkeys(failed))), *said]
+    said, left = [], dict(failures)
+    for spec in dict.fromkeys(specs):
+        mine = [name for name in left if name.startswith(f"{load_method(spec).spec} seed ")]
+        advice = unsuited(spec, task) if mine else ""
+        if advice:
+            said.append(f"{advice}; {_counted(mine)}: {left[mine[0]]}")
+            left = {name: why for name, why in left.items() if name not in mine}
+    for why in dict.fromkeys(left.values()):
+        said.append(f"{_counted([name for name in left if left[name] == why])}: {why}")
+    return said
+
+
+def _counted(names: Sequence[str]) -> str:
+    more = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
+    return f"{names[0]}{more}"

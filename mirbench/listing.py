@@ -9,7 +9,6 @@ from collections.abc import Callable
 
 from mirbench.errors import MirbenchError
 
-
 LEAST = 30
 """Columns that a description needs beside its name; with fewer it stands below."""
 

@@ -142,7 +142,7 @@ def test_run_and_apply_say_which_task_a_method_answers_for(home, make_corpus, me
     assert run("run", spec, *options, "--folds", 3, "-j", 1) == 1
     error = capsys.readouterr().err
     assert words in error
-    assert error.count("frames for 8.000 s") == 1
+    assert error.count("mirbench: ") == error.count("frames for 8.000 s") == 1
     assert run("apply", spec, root / "music" / "0-0.wav", *options) == 1
     assert words in capsys.readouterr().err
     with pytest.raises(MethodError, match=r"doesn't suit task .* \(and 2 more\): "):

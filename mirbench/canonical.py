@@ -222,6 +222,9 @@ def _source_path(name: str) -> Path | None:
     module = sys.modules.get(name)
     if module is not None:
         return Path(module.__file__) if _first_party(module) and module.__file__ else None
+    above = sys.modules.get(name.rpartition(".")[0])
+    if above is not None and not hasattr(above, "__path__"):
+        return None  # a name inside a module that is a file
     top, _, rest = name.partition(".")
     root = _top_file(top)
     if root is None or not rest:

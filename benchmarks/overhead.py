@@ -1,9 +1,9 @@
 """What the harness costs: a run of All 13 + GMM in 10 folds against a bare scikit-learn loop.
 
-Both fit and predict the same folds from the same cached features (the process has read them before);
-the harness also hashes the recordings, checks the answers, writes every cell and the record, and reads them back. One process, one thread.
+Both fit and predict the same folds from the same cached features, in a process that has listed the
+recordings and read the features before; the harness also checks the answers, writes every cell and the record, and reads them back. One process, one thread.
 
-    python benchmarks/overhead.py [--repeats 3]
+    python benchmarks/overhead.py [--repeats 7]
 
 Uses the real corpora where MIRBENCH_DATA is set, the embedded ones elsewhere.
 """
@@ -63,7 +63,7 @@ def harness(protocol: Protocol, home: Path) -> float:
 def main() -> None:
     """Print both times, their ratio and the difference a cell."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--repeats", type=int, default=7)
     repeats = parser.parse_args().repeats
     corpus = "librispeech-ccmusic" if data_root() else "embedded-studio"
     with tempfile.TemporaryDirectory() as folder:

@@ -101,9 +101,12 @@ def slug(spec: str) -> str:
     return f"{clean}-{hashlib.sha256(spec.encode()).hexdigest()[:8]}"
 
 
-def save_record(record: Record, path: Path) -> Record:
-    """Write outputs, then header, each atomically; returns the record as it stands on disk."""
-    data = encode_outputs(record.outputs, record.identity["kind"])
+def save_record(record: Record, path: Path, *, small: bool = True) -> Record:
+    """Write outputs, then header, each atomically; returns the record as it stands on disk.
+
+    ``small`` takes the time to compress the outputs well: not for cells, which are merged soon.
+    """
+    data = encode_outputs(record.outputs, record.identity["kind"], 19 if small else 1)
     header = record.header | {
         "schema": SCHEMA,
         "outputs_sha256": hashlib.sha256(data).hexdigest(),
@@ -225,8 +228,8 @@ def merge(cells: Sequence[Record]) -> Record:
     return Record(header | {"schema": SCHEMA}, outputs)
 
 
-def encode_outputs(outputs: pd.DataFrame, kind: str) -> bytes:
-    """Parquet bytes of an outputs table, the same for the same table."""
+def encode_outputs(outputs: pd.DataFrame, kind: str, level: int = 19) -> bytes:
+    """Parquet bytes of an outputs table, the same for the same table and level of compression."""
     columns: dict[str, Any] = {
         c: pa.array(outputs[c].astype(str).tolist(), pa.string()).dictionary_encode()
         for c in COLUMNS
@@ -246,7 +249,7 @@ def encode_outputs(outputs: pd.DataFrame, kind: str) -> bytes:
             [np.ascontiguousarray(a.T).tobytes() for a in arrays], pa.binary()
         )
     sink = io.BytesIO()
-    pq.write_table(pa.table(columns), sink, compression="zstd", compression_level=19)
+    pq.write_table(pa.table(columns), sink, compression="zstd", compression_level=level)
     return sink.getvalue()
 
 

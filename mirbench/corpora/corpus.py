@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -117,8 +118,7 @@ def item_table(
     lengths, hashes = {}, {}
     for path in dict.fromkeys(table["path"]):
         try:
-            lengths[path] = info(path).duration_s
-            hashes[path] = file_sha256(path)
+            lengths[path], hashes[path] = _described(path, *_stamp(path))
         except DataError:
             if strict:
                 raise
@@ -142,6 +142,21 @@ def item_table(
     ]
     table["group"] = _groups(table.assign(source=source_ids), source)
     return table
+
+
+def _stamp(path: str) -> tuple[int, int]:
+    """When the file was last written, and its size; zeros where it can't be asked."""
+    try:
+        stat = Path(path).stat()
+    except OSError:
+        return 0, 0
+    return stat.st_mtime_ns, stat.st_size
+
+
+@lru_cache(maxsize=1 << 20)
+def _described(path: str, written_ns: int, n_bytes: int) -> tuple[float, str]:
+    """Length (s) and SHA-256 of a file, read once a process as long as its stamp is the same."""
+    return info(path).duration_s, file_sha256(path)
 
 
 def _parts(table: pd.DataFrame, whole: np.ndarray, source: Path) -> tuple[np.ndarray, np.ndarray]:

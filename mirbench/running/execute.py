@@ -208,7 +208,7 @@ def _keep(plan: Plan, answer: Answer) -> None:
         "error": answer.error,
     }
     outputs = pd.DataFrame(rows, columns=["cell", "source", "test", "id", column])
-    save_record(Record(header, outputs), plan.path)
+    save_record(Record(header, outputs), plan.path, small=False)
 
 
 def _collect(

@@ -55,7 +55,7 @@ SELECTIONS = [
 ]  # a sequential search for 150 features takes hours a cell
 NOTE_NETS = ["note-cnn", "note-timbre", "note-tcn", "note-rnn", "note-transformer"]
 
-SWEPT = ["mfcc-svm", "peeters-gaussian", "peeters-knn", "note-lda", *NOTE_NETS]
+SWEPT = ["mfcc-svm", "peeters-gaussian", "peeters-knn", "note-lda", "note-cnn", "note-timbre"]
 FLAT_AND_TREES = [row for row in PEETERS if "search" not in row]  # folds know one corpus only
 
 ROWS: dict[str, list[str]] = {

@@ -16,7 +16,7 @@ from mirbench.boards.robustness import robustness
 from mirbench.degradations import degrade
 from mirbench.errors import DataError, ProtocolError
 from mirbench.frames import Grid
-from mirbench.protocols import Cell, Protocol, make_protocol
+from mirbench.protocols import Cell, Protocol, load_protocol, make_protocol, protocol_names
 from mirbench.protocols.makers import excerpts
 from mirbench.protocols.robustness import sweep_cells, sweep_protocol, thinned
 from mirbench.records import Record
@@ -271,3 +271,10 @@ def test_the_picture_shows_the_values_at_their_places():
     better = found.assign(clean=found["clean"] / 10)
     better.attrs = found.attrs
     assert plot_robustness(better).axes[0].get_yscale() == "log"
+
+
+@pytest.mark.parametrize("name", protocol_names())
+def test_frozen_sweeps_can_be_heard_at_the_usual_rate(name):
+    noise = np.random.default_rng(0).normal(0, 0.1, 22_050).astype(np.float32)
+    for degradation in set(load_protocol(name).items["degradation"]) - {""}:
+        assert np.isfinite(degrade(noise, degradation, 0, 44_100)).all()

@@ -38,7 +38,7 @@ LODO = (
 )
 SWEEP = (
     *("gain-20", "gain-40", "snr40", "snr20", "snr10", "lowpass8000", "lowpass4000", "lowpass2000"),
-    *("mp3-64", "mp3-24", "ogg-4", "ogg-0", "reverb0.5", "reverb1.5"),
+    *("mp3-64", "mp3-32", "ogg-4", "ogg-0", "reverb0.5", "reverb1.5"),
     *("pitch-1", "pitch+1", "time0.8", "time1.25"),
 )
 ROBUSTNESS = (

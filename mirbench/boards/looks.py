@@ -33,10 +33,10 @@ STYLE: Any = {
     "axes.titlesize": 9,
     "axes.titlelocation": "left",
 }
-LONGEST = 50
+LONGEST = 60
 LEAST_ERROR = 0.1
 """Percentage points below 100 at which a stretched axis ends."""
-TICKS = [0, 50, 80, 90, 95, 98, 99, 99.5, 100 - LEAST_ERROR]
+TICKS = [0, 50, 80, 90, 95, 98, 99, 100 - LEAST_ERROR]
 
 
 def image(figure: Figure, kind: str) -> bytes:
@@ -108,7 +108,7 @@ def stretch(
         axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axis.set_major_formatter(lambda tick, _: f"{tick:g}")
     axis.set_minor_locator(NullLocator())
-    scaled = "log scale of 100 − value" if greater_is_better else "log scale"
+    scaled = "log of 100 − x" if greater_is_better else "log scale"
     axis.set_label_text(f"{axis.get_label_text()}, {scaled}")
 
 

@@ -41,7 +41,9 @@ def plot_board(board: pd.DataFrame, groups: Mapping[str, pd.DataFrame] | None = 
     """
     metrics = board.attrs["metrics"]
     n = len(board)
-    figure = Figure(figsize=(3.4 + 2.6 * len(metrics), 1.1 + 0.27 * n), layout="constrained")
+    names = [shortened(method, LONGEST) for method in board["method"]]
+    width = 1.2 + 0.065 * max(map(len, names)) + 2.6 * len(metrics)
+    figure = Figure(figsize=(width, 1.1 + 0.27 * n), layout="constrained")
     panels = figure.subplots(1, len(metrics), sharey=True, squeeze=False)[0]
     handles = [
         Line2D([], [], color=colour, marker=marker, ms=5, lw=1.2, label=family)
@@ -70,7 +72,7 @@ def plot_board(board: pd.DataFrame, groups: Mapping[str, pd.DataFrame] | None = 
         )
         if not metric["greater_is_better"] and axes.get_xscale() == "linear":
             axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
-    panels[0].set_yticks(range(n), [shortened(method, LONGEST) for method in board["method"]])
+    panels[0].set_yticks(range(n), names)
     panels[0].set_ylim(n - 0.5, -0.5)
     _ties(panels[-1], board)
     if groups and board.attrs["n_groups"] < board.attrs["min_groups"]:

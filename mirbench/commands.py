@@ -238,12 +238,18 @@ def _page(records: list[Record], protocol: Protocol, folder: str) -> Path:
 
 
 def _matrix_text(records: list[Record], protocol: Protocol) -> str:
-    """Scores by training and test set, with drops where a corpus is on both sides."""
-    from mirbench.boards import board, matrix
+    """Scores by training and test set, with drops where a corpus is on both sides; a sweep's by
+    degradation, as there are many."""
+    from mirbench.boards import board, matrix, robustness
     from mirbench.boards.console import text_table, to_matrix_text
+    from mirbench.boards.robustness import by_degradation
     from mirbench.boards.text import by_block
 
     table = matrix(records, protocol)
+    swept = robustness(records, protocol)
+    if swept["degradation"].nunique() > 1:
+        title = f"{swept.attrs['metric']} on degraded copies of the test items, same fit"
+        return f"{title}\n{text_table(by_degradation(swept), _width())}"
     if len(table[["source", "test"]].drop_duplicates()) < 2:
         return ""
     if (table["source"] == table["test"]).any():

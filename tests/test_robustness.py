@@ -12,7 +12,7 @@ from mirbench.audit import audit_cells
 from mirbench.boards import write_board
 from mirbench.boards.judge import block_name
 from mirbench.boards.plot_robustness import plot_robustness
-from mirbench.boards.robustness import robustness
+from mirbench.boards.robustness import by_degradation, robustness
 from mirbench.degradations import degrade
 from mirbench.errors import DataError, ProtocolError
 from mirbench.frames import Grid
@@ -278,3 +278,14 @@ def test_frozen_sweeps_can_be_heard_at_the_usual_rate(name):
     noise = np.random.default_rng(0).normal(0, 0.1, 22_050).astype(np.float32)
     for degradation in set(load_protocol(name).items["degradation"]) - {""}:
         assert np.isfinite(degrade(noise, degradation, 0, 44_100)).all()
+
+
+def test_by_degradation_has_a_row_for_each_and_the_clean_values_drop():
+    made = swept_protocol()
+    found = robustness([swept_record(made, "m"), swept_record(made, "n", 1)], made)
+    table = by_degradation(found)
+    assert table["degradation"].tolist() == list(dict.fromkeys(found["degradation"]))
+    assert set(table.columns) == {"degradation", "m", "n"}
+    value = found.set_index(["degradation", "method"])["value"]
+    for name, row in table.set_index("degradation").iterrows():
+        assert row["m"].split()[0] == f"{value[name, 'm']:.1f}"

@@ -10,6 +10,7 @@ import pandas as pd
 
 from mirbench.boards.cross import SAME_ITEM, paired_interval
 from mirbench.boards.judge import Judge, as_judge
+from mirbench.boards.text import folded
 from mirbench.degradation_names import parse
 from mirbench.records import Record
 
@@ -80,6 +81,13 @@ def robustness(
     table = pd.DataFrame(rows, columns=COLUMNS)
     table.attrs = judge.about(chosen)
     return table
+
+
+def by_degradation(swept: pd.DataFrame, column: str = "value") -> pd.DataFrame:
+    """``value`` or ``drop`` with its interval as text: a row a degradation, a column a method."""
+    order, methods = (list(dict.fromkeys(swept[c])) for c in ("degradation", "method"))
+    cells = folded(swept).pivot(index="degradation", columns="method", values=column)
+    return cells.loc[order, methods].reset_index().rename_axis(columns=None)
 
 
 def _pairs(judge: Judge) -> tuple[np.ndarray, np.ndarray]:

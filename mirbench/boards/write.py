@@ -12,7 +12,7 @@ from mirbench.boards.confusion import confusion
 from mirbench.boards.cross import matrix, means
 from mirbench.boards.judge import Judge
 from mirbench.boards.page import to_html
-from mirbench.boards.robustness import robustness
+from mirbench.boards.robustness import by_degradation, robustness
 from mirbench.boards.table import board
 from mirbench.boards.text import folded, to_csv, to_json, to_latex, to_markdown
 from mirbench.boards.views import by_class, by_group, curve, strata, strata_columns
@@ -193,11 +193,9 @@ def _add_robustness(
         f"{metric}{which} on degraded copies of the test items, 95 % intervals by group; same fit",
         plot_robustness(shown),
     )
-    order, methods = (list(dict.fromkeys(swept[c])) for c in ("degradation", "method"))
     titles = {
         "value": f"{metric} on degraded copies",
         "drop": f"Drop of {metric} on degraded copies against the same items clean; positive is worse",
     }
     for column, title in titles.items():
-        cells = folded(swept).pivot(index="degradation", columns="method", values=column)
-        tables[title] = cells.loc[order, methods].reset_index().rename_axis(columns=None)
+        tables[title] = by_degradation(swept, column)

@@ -3,11 +3,13 @@
 import base64
 import dataclasses
 import json
+import os
 import re
 import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -292,6 +294,27 @@ def test_compare_says_who_is_better_or_that_nobody_is(protocol, records):
         compare(good, good, protocol)
 
 
+def test_items_of_a_group_are_one_witness_for_ranks_and_comparisons():
+    """Better in 6 of 8 groups of 6 items, worse in 2: p is 20/256 by group, tiny by item."""
+    items = frame_items()
+    sixths = [f"{i.rpartition('/')[0]}/{int(i.rpartition('/')[2]) // 6}" for i in items["id"]]
+    made = matrix_protocol(items=items.assign(group=sixths))
+
+    def wrong_of(usual, elsewhere):
+        def answer(cell, test, item):
+            wrong = np.arange(SCORED) < (elsewhere if item["group"].endswith("music/0") else usual)
+            right = ("music", "speech").index(item["label"])
+            return np.eye(2, dtype=np.float16)[np.where(wrong, 1 - right, right)]
+
+        return answer
+
+    a, b = record(made, "a", wrong_of(26, 65)), record(made, "b", wrong_of(52, 52))
+    assert board([a, b], made)["rank"].tolist() == ["1–2", "1–2"]
+    found = compare(a, b, made)
+    assert found.p == pytest.approx(20 / 256, abs=0.01)
+    assert found.winner == ""
+
+
 def test_compare_uses_mcnemar_only_where_each_group_holds_one_item():
     items = frame_items(("A",))
     test = {"A": tuple(items.query("label == 'speech'")["id"])}
@@ -460,6 +483,41 @@ def test_a_folder_is_the_same_bytes_twice(tmp_path, protocol, records):
     assert [p.name for p in first] == [p.name for p in second]
     assert all(a.read_bytes() == b.read_bytes() for a, b in zip(first, second))
     assert {"matrix.svg", "drops.png", "by-sex.csv", "classes.csv"} <= {p.name for p in first}
+
+
+def test_versions_and_seeds_may_come_in_any_order(protocol):
+    given = [
+        record(protocol, "m", noisy_frames(0.1 * k, k), seed=k % 2, code=code)
+        for k, code in enumerate(("new", "new", "old", "old"))
+    ]
+    made = [render(board(order, protocol), "json") for order in (given, given[::-1])]
+    assert made[0] == made[1]
+
+
+RENDER = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from test_boards import board, matrix, matrix_protocol, noisy_frames, record, render
+made = matrix_protocol()
+records = [record(made, spec, noisy_frames(0.1, i)) for i, spec in enumerate("ab")]
+print(render(board(records, made), "json"), render(board(records, made), "markdown"))
+print(matrix(records, made).to_csv())
+"""
+
+
+def test_another_process_renders_the_same_bytes():
+    """Sets have another order there."""
+    made = [
+        subprocess.run(
+            [sys.executable, "-c", RENDER, str(Path(__file__).parent)],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert made[0] == made[1]
+    assert len(made[0]) > 1000
 
 
 def test_embedded_corpora_say_so_wherever_they_appear(tmp_path):

@@ -187,6 +187,19 @@ def test_the_best_epoch_is_kept(training):
     assert expected == pytest.approx(losses[best], rel=0.05, abs=1e-3)
 
 
+def test_epochs_are_judged_by_the_held_out_items(training, fitted):
+    """Their sounds exchanged for those of the other class: what helps in training hurts there."""
+    X, y = training
+    other = {code: X[np.flatnonzero((y != code) & ~fitted.held_out_)[0]] for code in (0, 1)}
+    exchanged = X.copy()
+    for i in np.flatnonzero(fitted.held_out_):
+        exchanged[i] = Item.from_array(other[y[i]].signal(SR), SR, X[i].group)
+    estimator = items_net(max_epochs=6).fit(exchanged, y)
+    np.testing.assert_array_equal(estimator.held_out_, fitted.held_out_)
+    last = estimator.history_[-1]
+    assert last["train_loss"] < 0.5 < last["valid_loss"]
+
+
 def test_segments_train_as_codes_do(training):
     X, y = training
     segments = [[(0.0, item.duration_s, int(code))] for item, code in zip(X, y)]

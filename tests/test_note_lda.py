@@ -210,6 +210,20 @@ def test_settings_are_those_of_a_search_written_out():
     np.testing.assert_array_equal(fitted.predict(blind), alone.predict(X))
 
 
+def test_each_fit_chooses_its_own_settings():
+    """A choice carried over from another cell may have been made on what this one tests."""
+    grid = {"ridge": [0.05, 0.9], "between": [0.0, 1.0]}
+    method = AcrossCorpora(Extract(numbers, sr=SR), DatabaseLDA(), grid)
+    chosen = set()
+    for seed in range(11, 17):
+        X, y, names = blobs(seed, n=120, databases=4)
+        fitted = clone(method).fit(note_items(X, names), y)
+        best = max(fitted.inner_recall_, key=fitted.inner_recall_.__getitem__)
+        assert tuple(fitted.best_params_.values()) == best
+        chosen.add(best)
+    assert len(chosen) > 1
+
+
 @pytest.mark.parametrize("corpus", ["only", None])
 def test_a_single_corpus_leaves_the_settings_alone(corpus):
     X, y, _ = blobs(12)

@@ -195,6 +195,15 @@ def test_bad_segments_are_one_clear_error(estimate, message):
         score("macro F (10 ms)", [[(0.0, 10.0, "speech")]], [estimate])
 
 
+def test_every_item_needs_an_estimate():
+    item = [(0.0, 10.0, "speech")]
+    for name in ("macro F (10 ms)", "boundary F (0.5 s)", "event F (0.5 s)", "accuracy (10 ms)"):
+        with pytest.raises(ValueError, match="shorter"):
+            score(name, [item, item], [item])
+    with pytest.raises(ValueError, match="shorter"):
+        median_deviations([item, item], [item])
+
+
 def test_labels_and_intervals_must_match():
     with pytest.raises(DataError, match="1 intervals, 2 labels"):
         iv.validate(np.array([[0, 1.0]]), ["a", "b"], np.array([[0, 1.0]]), ["a"])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -64,6 +67,17 @@ def test_frame_method_tells_two_sounds(items: tuple[np.ndarray, np.ndarray]) -> 
         assert rows.shape == (350, 2)
         assert_allclose(rows.sum(axis=1), 1)
         assert np.mean(rows[250:].argmax(axis=1) == label) > 0.95
+
+
+@pytest.mark.parametrize("method", [mfcc_svm, mfcc_svm_frames])
+def test_scores_do_not_depend_on_the_other_test_items(
+    method: Callable[[], Any], items: tuple[np.ndarray, np.ndarray]
+) -> None:
+    X, y = items
+    fitted = method().fit(X[:12], y[:12])
+    alone = [fitted.predict_proba(X[i : i + 1])[0] for i in range(12, 16)]
+    for together, single in zip(fitted.predict_proba(X[12:]), alone, strict=True):
+        assert_allclose(together, single, atol=1e-6)
 
 
 def test_statistics_of_an_item() -> None:

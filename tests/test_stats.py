@@ -54,6 +54,16 @@ def test_grouped_intervals_cover_95_percent(n_groups):
     assert coverage(n_groups) == pytest.approx(0.95, abs=0.02)
 
 
+@pytest.mark.parametrize(("n_groups", "method"), [(8, "t"), (30, "bootstrap")])
+def test_an_interval_of_a_mean_is_as_wide_as_students(n_groups, method):
+    values = np.random.default_rng(0).normal(size=n_groups)
+    counts = np.stack([values, np.ones(n_groups)], axis=1)
+    found = grouped_interval(counts, np.arange(n_groups), share, n_boot=20_000)
+    half = scipy_stats.t.ppf(0.975, n_groups - 1) * scipy_stats.sem(values)
+    assert found.method == method
+    assert found.hi - found.lo == pytest.approx(2 * half, rel=0.03)
+
+
 def test_itemwise_intervals_cover_far_less():
     assert coverage(40, by_group=False, n_draws=100) < 0.80
 

@@ -1,19 +1,26 @@
 """Boards from made-up records whose scores are known."""
 
-import base64
 import dataclasses
-import json
-import os
-import re
 import subprocess
 import sys
 import time
-import xml.etree.ElementTree as ElementTree
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from made_records import (
+    ERRORS,
+    GRID,
+    HOSTILE,
+    SCORED,
+    frame_items,
+    learner,
+    learning_protocol,
+    matrix_protocol,
+    noisy_frames,
+    record,
+    segment_protocol,
+)
 
 from mirbench.boards import (
     board,
@@ -21,7 +28,6 @@ from mirbench.boards import (
     by_group,
     compare,
     curve,
-    load_published,
     matrix,
     render,
     strata,
@@ -29,112 +35,11 @@ from mirbench.boards import (
     to_matrix_text,
     write_board,
 )
-from mirbench.boards.cells import seconds, size
 from mirbench.boards.judge import Judge
-from mirbench.boards.text import folded, markdown_table, summary
 from mirbench.errors import ProtocolError, RecordError
-from mirbench.frames import Grid
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.records import Record
 from mirbench.tasks import load_task
-
-HOSTILE = "<script>alert(1)</script>|=cmd&_$\\x"
-ERRORS = {"good": 0.05, "good-twin": 0.05, "bad": 0.35, HOSTILE: 0.5}
-GRID = Grid()
-SCORED = 260
-
-
-def frame_items(corpora=("A", "B"), per_class=12):
-    rows = [
-        {
-            "id": f"{corpus}/{label}/{i}",
-            "corpus": corpus,
-            "item": f"{label}/{i}",
-            "start_s": 0.0,
-            "duration_s": 5.0 + SCORED * GRID.hop_s,
-            "degradation": "",
-            "key": f"{corpus}{label}{i}",
-            "group": f"{corpus}-{label}-{i // 1 if label == 'speech' else i // 2}",
-            "label": label,
-            "sex": ("F" if i % 2 else "M") if label == "speech" else None,
-        }
-        for corpus in corpora
-        for label in ("music", "speech")
-        for i in range(per_class)
-    ]
-    return pd.DataFrame(rows)
-
-
-def matrix_protocol(**changes):
-    """Two folds within A and within B, A to B and B to A."""
-    items = frame_items()
-    cells = []
-    for source, other in (("A", "B"), ("B", "A")):
-        ids = items.loc[items["corpus"] == source, "id"].tolist()
-        for k in (0, 1):
-            test = tuple(ids[k::2])
-            train = tuple(i for i in ids if i not in test)
-            cells.append(Cell(f"{source}/{k}", source, train, {source: test}))
-        others = tuple(items.loc[items["corpus"] == other, "id"])
-        cells.append(Cell(source, source, tuple(ids), {other: others}))
-    made = Protocol(
-        "speech-music/fake",
-        "1",
-        load_task("speech-music"),
-        GRID,
-        items,
-        tuple(cells),
-        headline=("frame error", "2.4-s error"),
-        evidence="real",
-        description="Made up.",
-    )
-    return dataclasses.replace(made, **changes)
-
-
-def record(protocol, spec, answer, family="hand-crafted", seed=0, **identity):
-    """A record whose output for (cell, test, item row) is ``answer(cell, test, item)``."""
-    rows = [
-        (cell.name, cell.source, test, i, answer(cell, test, protocol.table.loc[i]))
-        for cell in protocol.cells
-        for test, ids in cell.tests.items()
-        for i in ids
-    ]
-    column = "segments" if protocol.task.kind == "segments" else "scores"
-    who = {
-        "method": spec,
-        "params": {},
-        "spec": spec,
-        "title": f"{spec}, a title",
-        "family": family,
-        "cite": "",
-        "trained_on": [],
-        "seed": seed,
-        "code": "1",
-        "protocol": protocol.name,
-        "protocol_hash": protocol.hash,
-        "task": protocol.task.name,
-        "kind": protocol.task.kind,
-        "evidence": protocol.evidence,
-        "leaks": False,
-    }
-    cost = {"fit_s": 2.0, "predict_s": 0.5, "extract_s": 1.0, "peak_mb": 300.0, "n_params": None}
-    provenance = {"environment": {}, "cells": {cell.name: cost for cell in protocol.cells}}
-    header = {"schema": 1, "identity": who | identity, "provenance": provenance}
-    outputs = pd.DataFrame(rows, columns=["cell", "source", "test", "id", column])
-    return Record(header | {"status": "complete"}, outputs)
-
-
-def noisy_frames(error, seed, cross=0.2):
-    """Frame scores of which a share ``error`` is wrong, ``cross`` more across corpora."""
-    rng = np.random.default_rng(seed)
-
-    def answer(cell, test, item):
-        rate = np.clip(error + 0.04 * rng.normal() + (cross if cell.source != test else 0), 0, 1)
-        wrong = rng.random(SCORED) < rate
-        right = ("music", "speech").index(item["label"])
-        return np.eye(2, dtype=np.float16)[np.where(wrong, 1 - right, right)]
-
-    return answer
 
 
 @pytest.fixture(scope="module")
@@ -328,26 +233,6 @@ def test_compare_uses_mcnemar_only_where_each_group_holds_one_item():
     assert found.p == pytest.approx(2 * 0.5**12)
 
 
-def learning_protocol():
-    items = frame_items(("A",), 20)
-    test = {"held out": tuple(items["id"][10:30])}
-    cells = tuple(Cell(f"n={n}", f"n={n}", tuple(items["id"][:5]), test) for n in (20, 80))
-    task = load_task("speech-music-clip")
-    headline = ("balanced accuracy", "F (speech)")
-    return Protocol("p", "1", task, GRID, items, cells, headline=headline, evidence="embedded")
-
-
-def learner(protocol, spec="m"):
-    rng = np.random.default_rng(0)
-
-    def answer(cell, test, item):
-        right = ("music", "speech").index(item["label"])
-        wrong = rng.random() < (0.4 if cell.source == "n=20" else 0.1)
-        return np.eye(2)[1 - right if wrong else right]
-
-    return record(protocol, spec, answer)
-
-
 def test_learning_curve_and_its_board():
     made = learning_protocol()
     points = curve([learner(made)], made)
@@ -358,27 +243,6 @@ def test_learning_curve_and_its_board():
     assert table["balanced accuracy"].iloc[0] == pytest.approx(points["value"].iloc[1])
     # precision and F of a class are nothing to show over items of one class
     assert [c for c in by_class([learner(made)], made) if c.startswith("F")] == []
-
-
-def segment_protocol(n=6):
-    truth = [[0.0, 10.0, "music"], [10.0, 20.0, "speech"]]
-    items = pd.DataFrame(
-        {
-            "id": [f"p{i}" for i in range(n)],
-            "corpus": "P",
-            "item": [f"p{i}" for i in range(n)],
-            "start_s": 0.0,
-            "duration_s": 20.0,
-            "degradation": "",
-            "key": [f"k{i}" for i in range(n)],
-            "group": [f"p{i}" for i in range(n)],
-            "label": json.dumps(truth),
-        }
-    )
-    ids = tuple(items["id"])
-    cells = tuple(Cell(i, "P", tuple(j for j in ids if j != i), {"P": (i,)}) for i in ids)
-    task = load_task("speech-music-segments")
-    return Protocol("p", "1", task, GRID, items, cells, headline=("macro F (10 ms)",))
 
 
 def test_under_8_groups_values_but_no_interval_and_no_rank(tmp_path):
@@ -416,135 +280,6 @@ def test_records_of_another_protocol_or_with_other_items_are_refused(protocol, r
         board([], protocol)
     with pytest.raises(ProtocolError, match="no metric 'x'; choose one of frame error"):
         matrix(records, protocol, "x")
-
-
-def test_published_figures_stand_beside_the_method(tmp_path, protocol):
-    path = tmp_path / "published.csv"
-    columns = "task,protocol,method,metric,value,plus_minus,unit\n"
-    rows = [
-        "speech-music,speech-music/fake,m,frame error,5.8,2.1,%",
-        "speech-music,,,2.4-s error,1.4,,%",
-        "speech-music,another,m,frame error,9,,%",
-        "speech-music,,m,no headline,9,,%",
-    ]
-    path.write_text(columns + "\n".join(rows), encoding="utf-8")
-    table = board([record(protocol, "m", noisy_frames(0.1, 0))], protocol, published=path)
-    assert table["published"].tolist() == ["frame error 5.8 ± 2.1 %"]
-    assert "Best published figures, on other data: 2.4-s error 1.4 %." in render(table, "markdown")
-
-
-def test_the_repositorys_published_figures_are_well_formed():
-    table = load_published()
-    assert {"S", "D", "M"} == set(table["evidence"])
-    assert set(table["status"]) == {"reported"}
-    assert table["comparable"].str.startswith("no: ").all()
-    assert pd.to_numeric(table["value"]).notna().all()
-    assert table[["task", "metric", "source", "bibkey", "unit"]].ne("").all(axis=None)
-
-
-@pytest.mark.parametrize("form", ["text", "markdown", "csv", "latex", "json", "html"])
-def test_every_format_is_the_same_twice_and_escaped(protocol, records, form):
-    made = render(board(records, protocol), form)
-    assert made == render(board(records[::-1], protocol), form)
-    assert "good-twin" in made
-    assert ("<script>alert" in made) == (form in ("text", "csv", "json"))
-    if form == "markdown":
-        rows = [line for line in made.splitlines() if line.startswith("|")]
-        assert len({len(re.findall(r"(?<!\\)\|", row)) for row in rows[:6]}) == 1
-    if form == "latex":
-        assert r"\textless{}script\textgreater{}" in made
-        assert r"\&\_\$\textbackslash{}x" in made
-        assert made.count(r"\toprule") == 1
-    if form == "json":
-        assert json.loads(made)["rows"][0]["rank"] == "1–2"
-        assert "NaN" not in made
-
-
-def test_csv_cells_do_not_run_in_a_spreadsheet(protocol):
-    table = board([record(protocol, "=1+1", noisy_frames(0.1, 0))], protocol)
-    assert ",'=1+1," in render(table, "csv")
-    back = pd.read_csv(pd.io.common.StringIO(render(table, "csv")))
-    assert back["frame error"].iloc[0] == pytest.approx(table["frame error"].iloc[0], rel=1e-5)
-
-
-def test_page_needs_nothing_from_elsewhere(tmp_path, protocol, records):
-    write_board(records, protocol, tmp_path)
-    page = (tmp_path / "index.html").read_text(encoding="utf-8")
-    assert not re.findall(r"""(?:src|href)=["'](?!data:)""", page)
-    assert "http" not in re.sub(r'base64,[^"]+', "", page).replace("http-equiv", "")
-    assert "prefers-color-scheme: dark" in page
-    for data in re.findall(r'svg\+xml;base64,([^"]+)', page):
-        ElementTree.fromstring(base64.b64decode(data))
-
-
-def test_a_folder_is_the_same_bytes_twice(tmp_path, protocol, records):
-    first = write_board(records, protocol, tmp_path / "1")
-    second = write_board(records[::-1], protocol, tmp_path / "2")
-    assert [p.name for p in first] == [p.name for p in second]
-    assert all(a.read_bytes() == b.read_bytes() for a, b in zip(first, second))
-    assert {"matrix.svg", "drops.png", "by-sex.csv", "classes.csv"} <= {p.name for p in first}
-
-
-def test_versions_and_seeds_may_come_in_any_order(protocol):
-    given = [
-        record(protocol, "m", noisy_frames(0.1 * k, k), seed=k % 2, code=code)
-        for k, code in enumerate(("new", "new", "old", "old"))
-    ]
-    made = [render(board(order, protocol), "json") for order in (given, given[::-1])]
-    assert made[0] == made[1]
-
-
-RENDER = """
-import sys
-sys.path.insert(0, sys.argv[1])
-from test_boards import board, matrix, matrix_protocol, noisy_frames, record, render
-made = matrix_protocol()
-records = [record(made, spec, noisy_frames(0.1, i)) for i, spec in enumerate("ab")]
-print(render(board(records, made), "json"), render(board(records, made), "markdown"))
-print(matrix(records, made).to_csv())
-"""
-
-
-def test_another_process_renders_the_same_bytes():
-    """Sets have another order there."""
-    made = [
-        subprocess.run(
-            [sys.executable, "-c", RENDER, str(Path(__file__).parent)],
-            env=os.environ | {"PYTHONHASHSEED": seed},
-            capture_output=True,
-            check=True,
-        ).stdout
-        for seed in ("1", "2")
-    ]
-    assert made[0] == made[1]
-    assert len(made[0]) > 1000
-
-
-def test_embedded_corpora_say_so_wherever_they_appear(tmp_path):
-    made = learning_protocol()
-    write_board([learner(made), learner(made, "m2")], made, tmp_path)
-    for name in ("board.md", "board.tex", "index.html"):
-        assert "embedded" in (tmp_path / name).read_text(encoding="utf-8")
-    assert (tmp_path / "curve.png").stat().st_size > 1000
-
-
-def test_text_helpers():
-    assert [seconds(s) for s in (0.0443, 3.14, 720, 9000)] == [
-        "44.3 ms",
-        "3.14 s",
-        "12 min",
-        "2.5 h",
-    ]
-    assert [size(n) for n in (12, 12_300, 4.5e6, 2e9)] == ["12", "12.3k", "4.5M", "2G"]
-    table = pd.DataFrame({"value": [1.0], "lo": [0.5], "hi": [2.0], "n": [3], "x": [np.nan]})
-    assert folded(table).iloc[0].tolist() == ["1.0 [0.5, 2.0]", "3", "–"]
-    assert markdown_table(folded(table)).splitlines()[0] == "| value | n | x |"
-
-
-def test_summary_hides_what_every_row_shares(protocol, records):
-    printed = summary(board(records, protocol))
-    assert "few groups" not in " ".join(printed["flags"])
-    assert "parameters" not in printed
 
 
 def test_judging_imports_neither_torch_nor_librosa():

@@ -53,9 +53,34 @@ def _no_hop(data):
     data["grid"]["hop_s"] = 0
 
 
+def _short(data):
+    del data["items"]["group"][-1]
+
+
+def _no_cells(data):
+    data["cells"] = []
+
+
+def _no_test(data):
+    next(iter(data["cells"][0]["tests"].values())).clear()
+
+
+def _one_seed_twice(data):
+    data["seeds"] = [0, 0]
+
+
+def _unheard_of(data):
+    data["evidence"] = "hearsay"
+
+
 @pytest.mark.parametrize(
     ("edit", "words"),
     [
+        (_short, "values of group for"),
+        (_no_cells, "needs cells, and seeds that differ"),
+        (_no_test, "one of its lists is empty"),
+        (_one_seed_twice, "needs cells, and seeds that differ"),
+        (_unheard_of, "evidence 'hearsay'; known: real"),
         (_no_groups, "item 0 has no group"),
         (_blank_group, "item 3 has no group"),
         (_no_label, "malformed protocol .*label"),

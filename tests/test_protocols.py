@@ -326,3 +326,7 @@ def test_folds_without_groups_are_said_to_flatter(make_corpus):
     (a / "index.csv").unlink()
     assert words in make_protocol("speech-music-clip", [a]).description
     assert words not in make_protocol("speech-music-clip", [a], [b]).description
+    tested = make_protocol("speech-music-clip", [b], [a]).description
+    assert words in tested
+    assert "its interval is too narrow" in tested
+    assert "folds flatter" not in tested

@@ -15,7 +15,6 @@ from mirbench.audio import file_sha256, info
 from mirbench.errors import DataError
 from mirbench.items import content_key
 
-EVIDENCE = ("real", "look-alike", "embedded")
 GROUP_COLUMNS = ("group", "speaker", "artist", "album")
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from mirbench.corpora import Corpus, corpus_names, load_corpus
-from mirbench.corpora.corpus import EVIDENCE
 from mirbench.errors import ProtocolError
+from mirbench.evidence import EVIDENCE
 from mirbench.frames import Grid
 from mirbench.home import home, write_atomically
 from mirbench.protocols.makers import (
@@ -88,7 +88,7 @@ def make_protocol(
         description=f"train on {', '.join(tables[n]['corpus'].iloc[0] for n in train)}; "
         f"test on {', '.join(tables[n]['corpus'].iloc[0] for n in test or train)}; "
         f"{folds} grouped folds where a corpus is on both sides{lost}{_not_trained(unknown)}"
-        + "".join(_ungrouped(tables[n]) for n in train if n in (test or train)),
+        + "".join(_ungrouped(tables[n], folded=n in train) for n in test or train),
         places={corpus.name: str(where) for where, corpus in loaded.items()},
     )
     return replace(made, name=f"{what.name}/custom-{made.hash[:8]}")
@@ -135,13 +135,18 @@ def left_out(corpus: Corpus, kept: pd.DataFrame, task: Task) -> str:
     )
 
 
-def _ungrouped(items: pd.DataFrame) -> str:
-    """A warning of folds within a corpus where no two items share a group; or ``''``."""
+def _ungrouped(items: pd.DataFrame, folded: bool) -> str:
+    """A warning of a test corpus where no two items share a group; or ``''``."""
     if items["group"].duplicated().any():
         return ""
+    wrong = (
+        "its folds flatter and its interval is too narrow"
+        if folded
+        else "its interval is too narrow"
+    )
     return (
         f"; every item of {items['corpus'].iloc[0]} is its own group: where an artist, speaker or "
-        "instrument has several, its folds flatter until a column 'group' in index.csv says so"
+        f"instrument has several, {wrong} until a column 'group' in index.csv says so"
     )
 
 

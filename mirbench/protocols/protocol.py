@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from mirbench.errors import ProtocolError
+from mirbench.evidence import EVIDENCE
 from mirbench.frames import Grid
 from mirbench.home import write_atomically
 from mirbench.tasks import Task
@@ -217,6 +218,10 @@ class Protocol:
         """Read a file written by :meth:`save`; ProtocolError names it where it is damaged."""
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise ProtocolError(
+                f"{path}: no such file; give a name or a file that is there"
+            ) from error
         except (OSError, ValueError) as error:
             raise ProtocolError(
                 f"{path}: not a protocol file ({error}); export it again"
@@ -226,6 +231,12 @@ class Protocol:
 
 def _check(data: Mapping[str, Any], columns: Mapping[str, pd.Series], source: str) -> None:
     """ProtocolError where a protocol's data can't be what a maker wrote."""
+    for column, values in columns.items():
+        if len(values) != len(columns["id"]):
+            raise ProtocolError(
+                f"{source}: {len(values)} values of {column} for {len(columns['id'])} ids; "
+                "give one an item"
+            )
     for column in KEYED:
         missing = columns[column].isna() | (columns[column].astype(str).str.strip() == "")
         if column != "degradation" and missing.any():
@@ -237,8 +248,17 @@ def _check(data: Mapping[str, Any], columns: Mapping[str, pd.Series], source: st
     names = [c["name"] for c in data["cells"]]
     if len(set(names)) < len(names):
         raise ProtocolError(f"{source}: two cells have one name; names of cells must differ")
+    seeds = data["seeds"]
+    if not names or not seeds or len(set(seeds)) < len(seeds):
+        raise ProtocolError(f"{source}: needs cells, and seeds that differ")
+    if data["evidence"] not in EVIDENCE:
+        raise ProtocolError(
+            f"{source}: evidence {data['evidence']!r}; known: {', '.join(EVIDENCE)}"
+        )
     for cell in data["cells"]:
         for ids in (cell["train"], *cell["tests"].values()):
+            if not ids:
+                raise ProtocolError(f"{source}: cell {cell['name']}: one of its lists is empty")
             wrong = [i for i in ids if not 0 <= i < len(columns["id"])]
             if wrong or len(set(ids)) < len(ids):
                 what = f"position {wrong[0]} is no item" if wrong else "an item stands twice"

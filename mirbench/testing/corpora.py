@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from mirbench.audio import decode
-from mirbench.corpora.corpus import EVIDENCE, Corpus
+from mirbench.corpora.corpus import Corpus
+from mirbench.evidence import EVIDENCE
 from mirbench.testing.checks import Check, attempt
 
 REQUIRED = ("id", "path", "sha256", "start_s", "duration_s", "key", "group")

@@ -1,0 +1,3 @@
+"""What recordings a figure stands on, the strongest first."""
+
+EVIDENCE = ("real", "look-alike", "embedded")

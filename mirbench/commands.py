@@ -13,7 +13,9 @@ from mirbench.home import home, write_atomically
 from mirbench.protocols import Protocol, load_protocol, make_protocol, protocol_names
 
 if TYPE_CHECKING:
-    from mirbench.records import Record
+    import pandas as pd
+
+    from mirbench.boards.judge import Judge
 
 
 def list_(options: Namespace) -> int:
@@ -28,7 +30,9 @@ def run(options: Namespace) -> int:
     """Run methods, print their board; 1 if a method gave no result."""
     from mirbench.boards import board
     from mirbench.boards.console import to_text
+    from mirbench.boards.judge import Judge
     from mirbench.failures import sentences
+    from mirbench.methods import current_code
     from mirbench.running import run_protocol
 
     protocol = _protocol(options)
@@ -42,10 +46,12 @@ def run(options: Namespace) -> int:
         allow_leaks=options.allow_leaks,
     )
     if done:
-        print(to_text(board(done, protocol), width=_width()))
-        print(_matrix_text(done, protocol))
+        judge = Judge(done, protocol, current_code(done))
+        table = board(judge, protocol)
+        print(to_text(table, width=_width()))
+        print(_matrix_text(judge, table))
         if options.dir:
-            print(f"tables and pictures: {_page(done, protocol, options.dir)}")
+            print(f"tables and pictures: {_page(judge, table, options.dir)}")
     for sentence in sentences(failures, options.methods, protocol.task):
         print(f"mirbench: {sentence}", file=sys.stderr)
     return 1 if failures else 0
@@ -100,6 +106,7 @@ def board(options: Namespace) -> int:
     """Tables and pictures from finished records; nothing is run. 1 if a record can't be used."""
     from mirbench.boards import board as make_board
     from mirbench.boards import console, strata, text, usable
+    from mirbench.boards.judge import Judge
     from mirbench.methods import current_code
     from mirbench.records import read_records
 
@@ -123,9 +130,10 @@ def board(options: Namespace) -> int:
             split = text.folded(strata(records, protocol, options.by))
             texts.append(console.text_table(split, width=_width(), keys=2))
             continue
+        judge = Judge(records, protocol, current_code(records))
+        table = make_board(judge, protocol)
         if options.dir:
-            _page(records, protocol, options.dir)
-        table = make_board(records, protocol, current_code=current_code(records))
+            _page(judge, table, options.dir)
         if options.format == "text":
             texts.append(console.to_text(table, width=_width()))
         else:
@@ -227,26 +235,25 @@ def _protocols_of(root: Path, faults: list[str]) -> list[Protocol]:
     return [*found.values()]
 
 
-def _page(records: list[Record], protocol: Protocol, folder: str) -> Path:
+def _page(judge: Judge, table: pd.DataFrame, folder: str) -> Path:
     """Write all tables, the page and the pictures; returns the page."""
     from mirbench.boards.write import write_board
-    from mirbench.methods import current_code
 
-    root = Path(folder).expanduser() / protocol.name.replace("/", ".")
-    write_board(records, protocol, root, current_code=current_code(records))
+    root = Path(folder).expanduser() / judge.protocol.name.replace("/", ".")
+    write_board(judge, judge.protocol, root, table=table)
     return root / "index.html"
 
 
-def _matrix_text(records: list[Record], protocol: Protocol) -> str:
+def _matrix_text(judge: Judge, board: pd.DataFrame) -> str:
     """Scores by training and test set, with drops where a corpus is on both sides; a sweep's by
     degradation, as there are many."""
-    from mirbench.boards import board, matrix, robustness
+    from mirbench.boards import matrix, robustness
     from mirbench.boards.console import text_table, to_matrix_text
     from mirbench.boards.robustness import by_degradation
     from mirbench.boards.text import by_block
 
-    table = matrix(records, protocol)
-    swept = robustness(records, protocol)
+    table = matrix(judge, judge.protocol)
+    swept = robustness(judge, judge.protocol)
     if swept["degradation"].nunique() > 1:
         title = f"{swept.attrs['metric']} on degraded copies of the test items, same fit"
         return f"{title}\n{text_table(by_degradation(swept), _width())}"
@@ -255,7 +262,7 @@ def _matrix_text(records: list[Record], protocol: Protocol) -> str:
     if (table["source"] == table["test"]).any():
         return to_matrix_text(table, width=_width())
     metric = table.attrs["metric"]
-    return f"{metric} by training set\n{text_table(by_block(board(records, protocol), metric), _width())}"
+    return f"{metric} by training set\n{text_table(by_block(board, metric), _width())}"
 
 
 def _records(options: Namespace) -> Path:

@@ -33,10 +33,11 @@ FEW = 6
 
 
 def write_board(
-    records: Sequence[Record],
+    records: Sequence[Record] | Judge,
     protocol: Protocol,
     directory: str | Path,
     *,
+    table: pd.DataFrame | None = None,
     published: str | Path | None = None,
     current_code: Mapping[str, str] | None = None,
 ) -> list[Path]:
@@ -47,6 +48,8 @@ def write_board(
     levels; ``matrix.csv``, and ``matrix.svg``, ``drops.svg`` (and ``.png``) where there are several training
     or test sets; ``robustness.*`` where there are degraded copies; ``curve.*`` where training sets are named by size; ``classes.csv`` and
     ``by-COLUMN.csv`` for each stratum; ``groups.csv`` under 8 groups.
+
+    ``table`` is the board of these records where it is made already: its tests take the time.
 
     Returns
     -------
@@ -59,8 +62,8 @@ def write_board(
 
     root = Path(directory)
     root.mkdir(parents=True, exist_ok=True)
-    judge = Judge(records, protocol, current_code)
-    made = board(judge, protocol, published=published)
+    judge = records if isinstance(records, Judge) else Judge(records, protocol, current_code)
+    made = board(judge, protocol, published=published) if table is None else table.copy()
     texts: dict[str, str] = {}
     tables: dict[str, pd.DataFrame] = {}
     pictures: dict[str, tuple[str, Figure]] = {}

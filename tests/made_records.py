@@ -149,3 +149,11 @@ def segment_protocol(n=6):
     cells = tuple(Cell(i, "P", tuple(j for j in ids if j != i), {"P": (i,)}) for i in ids)
     task = load_task("speech-music-segments")
     return Protocol("p", "1", task, GRID, items, cells, headline=("macro F (10 ms)",))
+
+
+def good_to_bad(protocol):
+    """A record for each of ``ERRORS``."""
+    return [
+        record(protocol, spec, noisy_frames(error, i), "external" if spec == HOSTILE else "deep")
+        for i, (spec, error) in enumerate(ERRORS.items())
+    ]

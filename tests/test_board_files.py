@@ -13,8 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_records import (
-    ERRORS,
-    HOSTILE,
+    good_to_bad,
     learner,
     learning_protocol,
     matrix_protocol,
@@ -39,10 +38,7 @@ def protocol():
 
 @pytest.fixture(scope="module")
 def records(protocol):
-    return [
-        record(protocol, spec, noisy_frames(error, i), "external" if spec == HOSTILE else "deep")
-        for i, (spec, error) in enumerate(ERRORS.items())
-    ]
+    return good_to_bad(protocol)
 
 
 def test_published_figures_stand_beside_the_method(tmp_path, protocol):

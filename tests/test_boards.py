@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_records import (
-    ERRORS,
     GRID,
     HOSTILE,
     SCORED,
     frame_items,
+    good_to_bad,
     learner,
     learning_protocol,
     matrix_protocol,
@@ -49,10 +49,7 @@ def protocol():
 
 @pytest.fixture(scope="module")
 def records(protocol):
-    return [
-        record(protocol, spec, noisy_frames(error, i), "external" if spec == HOSTILE else "deep")
-        for i, (spec, error) in enumerate(ERRORS.items())
-    ]
+    return good_to_bad(protocol)
 
 
 def frame_error(protocol, record, source, test):

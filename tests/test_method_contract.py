@@ -18,8 +18,9 @@ def protocol(make_corpus):
     return make_protocol("speech-music", [make_corpus("a")], folds=3)
 
 
-def run(spec, protocol):
-    return run_protocol([spec], protocol, n_jobs=1, progress=False)
+def run(spec, protocol, n_jobs=1):
+    specs = [spec] if isinstance(spec, str) else spec
+    return run_protocol(specs, protocol, n_jobs=n_jobs, progress=False)
 
 
 SEARCH_SPY = '''
@@ -169,3 +170,80 @@ def test_frames_and_labels_must_be_as_many():
     for labels in ([0, 1], [0, 1, 0, 1]):
         with pytest.raises(ValueError, match=r"zip\(\) argument 2"):
             PerFrame(GaussianNB()).fit(list(rows), labels)
+
+
+BROKEN = '''
+from sklearn.base import BaseEstimator, ClassifierMixin
+import os
+
+class Broken(ClassifierMixin, BaseEstimator):
+    def __init__(self, how="nan"):
+        self.how = how
+    def fit(self, X, y):
+        self.classes_ = np.unique(y) if self.how != "minus" else np.array([-1, 1])
+        if self.how == "raises":
+            raise RuntimeError("out of cheese")
+        if self.how == "dies":
+            os._exit(9)
+        return self
+    def predict_proba(self, X):
+        n = len(X) - (self.how == "rows")
+        out = np.empty(n, dtype=object)
+        for i in range(n):
+            frames = int(X[i].duration_s / 0.02 + 1e-6) - (self.how == "frames")
+            out[i] = np.full((frames, 3 if self.how == "columns" else 2), np.nan if self.how == "nan" else 0.5)
+            if self.how == "complex":
+                out[i] = out[i] + 0.1j
+        return out
+
+def method(how="nan"):
+    """Broken in one of many ways."""
+    return Broken(how)
+'''
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ("nan", "NaN or infinite scores"),
+        ("rows", "rows for"),
+        ("frames", "the protocol's grid has 400"),
+        ("columns", "one column a class"),
+        ("complex", "complex scores"),
+        ("minus", "outside the codes"),
+        ("raises", "out of cheese"),
+    ],
+)
+def test_a_broken_method_fails_alone_and_says_why(
+    home, protocol, plain_method, method_file, how, words
+):
+    spec = (
+        f"{method_file(BROKEN, name='broken.py')}:how={how}"
+        if how != "nan"
+        else method_file(BROKEN, name="broken.py")
+    )
+    records, failures = run([spec, plain_method], protocol)
+    assert [r.spec for r in records] == ["mine.py:method"]
+    assert len([k for k in failures if "cell" in k]) == len(protocol.cells)
+    assert all(words in v for k, v in failures.items() if "cell" in k)
+    again, failures = run([spec, plain_method], protocol)
+    assert failures, "a failure is never taken for a result"
+    assert len(again) == 1
+
+
+@pytest.mark.slow
+def test_a_dying_worker_costs_only_its_own_cells(home, protocol, plain_method, method_file):
+    spec = method_file(BROKEN, name="broken.py") + ":how=dies"
+    records, failures = run([plain_method, spec], protocol, n_jobs=2)
+    assert [r.spec for r in records] == ["mine.py:method"]
+    assert any("worker process died" in v for v in failures.values())
+
+
+def test_check_method_passes_a_good_one_and_names_the_fault_of_a_bad_one(
+    home, plain_method, method_file
+):
+    assert all(check.passed for check in check_method(plain_method))
+    clips = plain_method.replace(":method", ":clips")
+    assert all(check.passed for check in check_method(clips, "speech-music-clip"))
+    failed = [c for c in check_method(method_file(BROKEN, name="broken.py")) if not c.passed]
+    assert "NaN" in failed[0].detail

@@ -16,7 +16,6 @@ from mirbench.errors import MirbenchError, ProtocolError, RecordError
 from mirbench.protocols import make_protocol
 from mirbench.records import load_record, load_records
 from mirbench.running import run_protocol
-from mirbench.testing import check_method
 
 
 @pytest.fixture
@@ -332,73 +331,6 @@ def test_a_damaged_cell_is_run_again_and_a_damaged_record_is_named(home, protoco
     assert mended.header["outputs_sha256"] == record.header["outputs_sha256"]
 
 
-BROKEN = '''
-from sklearn.base import BaseEstimator, ClassifierMixin
-import os
-
-class Broken(ClassifierMixin, BaseEstimator):
-    def __init__(self, how="nan"):
-        self.how = how
-    def fit(self, X, y):
-        self.classes_ = np.unique(y) if self.how != "minus" else np.array([-1, 1])
-        if self.how == "raises":
-            raise RuntimeError("out of cheese")
-        if self.how == "dies":
-            os._exit(9)
-        return self
-    def predict_proba(self, X):
-        n = len(X) - (self.how == "rows")
-        out = np.empty(n, dtype=object)
-        for i in range(n):
-            frames = int(X[i].duration_s / 0.02 + 1e-6) - (self.how == "frames")
-            out[i] = np.full((frames, 3 if self.how == "columns" else 2), np.nan if self.how == "nan" else 0.5)
-            if self.how == "complex":
-                out[i] = out[i] + 0.1j
-        return out
-
-def method(how="nan"):
-    """Broken in one of many ways."""
-    return Broken(how)
-'''
-
-
-@pytest.mark.parametrize(
-    ("how", "words"),
-    [
-        ("nan", "NaN or infinite scores"),
-        ("rows", "rows for"),
-        ("frames", "the protocol's grid has 400"),
-        ("columns", "one column a class"),
-        ("complex", "complex scores"),
-        ("minus", "outside the codes"),
-        ("raises", "out of cheese"),
-    ],
-)
-def test_a_broken_method_fails_alone_and_says_why(
-    home, protocol, plain_method, method_file, how, words
-):
-    spec = (
-        f"{method_file(BROKEN, name='broken.py')}:how={how}"
-        if how != "nan"
-        else method_file(BROKEN, name="broken.py")
-    )
-    records, failures = run([spec, plain_method], protocol)
-    assert [r.spec for r in records] == ["mine.py:method"]
-    assert len([k for k in failures if "cell" in k]) == len(protocol.cells)
-    assert all(words in v for k, v in failures.items() if "cell" in k)
-    again, failures = run([spec, plain_method], protocol)
-    assert failures, "a failure is never taken for a result"
-    assert len(again) == 1
-
-
-@pytest.mark.slow
-def test_a_dying_worker_costs_only_its_own_cells(home, protocol, plain_method, method_file):
-    spec = method_file(BROKEN, name="broken.py") + ":how=dies"
-    records, failures = run([plain_method, spec], protocol, n_jobs=2)
-    assert [r.spec for r in records] == ["mine.py:method"]
-    assert any("worker process died" in v for v in failures.values())
-
-
 def test_a_full_disk_is_one_clear_error_and_keeps_what_was_there(
     home, protocol, plain_method, monkeypatch
 ):
@@ -510,13 +442,3 @@ def test_another_recording_under_the_same_name_is_refused(home, make_corpus, pla
     (root / "music" / "0-0.wav").write_bytes((root / "music" / "1-0.wav").read_bytes())
     with pytest.raises(ProtocolError, match=r"0-0\.wav: another recording"):
         run(plain_method, protocol, corpora={"a": load_folder(root)})
-
-
-def test_check_method_passes_a_good_one_and_names_the_fault_of_a_bad_one(
-    home, plain_method, method_file
-):
-    assert all(check.passed for check in check_method(plain_method))
-    clips = plain_method.replace(":method", ":clips")
-    assert all(check.passed for check in check_method(clips, "speech-music-clip"))
-    failed = [c for c in check_method(method_file(BROKEN, name="broken.py")) if not c.passed]
-    assert "NaN" in failed[0].detail

@@ -104,8 +104,9 @@ def stretch(
         scale("log")
         axes.autoscale_view()
         low, high = axis.get_view_interval()
-        axis.set_view_interval(max(low, 0.05 * known.min()), high, ignore=True)
-        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        low = max(low, 0.05 * known.min())
+        axis.set_view_interval(low, high, ignore=True)
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 500 * low else (1,)))
         axis.set_major_formatter(lambda tick, _: f"{tick:g}")
     axis.set_minor_locator(NullLocator())
     scaled = "log of 100 − x" if greater_is_better else "log scale"

@@ -30,7 +30,9 @@ def table(what: str) -> str:
 def _tasks() -> list[tuple[str, str]]:
     from mirbench.tasks import TASKS
 
-    return [(t.name, f"{t.title} ({t.kind}: {', '.join(t.labels)})") for t in TASKS.values()]
+    return [
+        (t.name, f"{t.title} ({t.kind}: {', '.join(t.labels) or t.column})") for t in TASKS.values()
+    ]
 
 
 def _corpora() -> list[tuple[str, str]]:

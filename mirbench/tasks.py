@@ -33,6 +33,9 @@ class Task:
         Class whose precision, recall and F are named beside the macro figures.
     levels : mapping of str to tuple of str
         Coarser views of the labels: for each name of a level the coarse label of each label.
+    oracle : str
+        Of ranking tasks whose truth is a similarity of tags: its name in `mirbench.oracle`.
+        Other ranking tasks hold tracks of one label to be alike.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Task:
     positive: str | None = None
     title: str = ""
     levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    oracle: str = ""
 
     def code(self, label: str) -> int:
         """Position of ``label`` in the label set; ProtocolError if it isn't there."""
@@ -52,16 +56,31 @@ class Task:
         return self.labels.index(label)
 
     def named(self, word: Any) -> str | None:
-        """The label behind a collection's word for it; None if the task has no such label."""
+        """The label behind a collection's word for it; None if the task has no such label.
+
+        A ranking task has the labels of its collection: artists, genres, or tags (``a|b|c``, kept
+        as JSON).
+        """
+        if self.kind == "ranking":
+            text = word.strip() if isinstance(word, str) else ""
+            if self.oracle:
+                tags = sorted({tag.strip() for tag in text.split("|")} - {""})
+                kept = [tag for tag in tags if not self.labels or tag in self.labels]
+                return json.dumps(kept, ensure_ascii=False) if kept else None
+            return text if text and (not self.labels or text in self.labels) else None
         if word in self.labels or not isinstance(word, str):
             return word if word in self.labels else None
         return canonical(word) if self.name == "instruments" else None
 
     def target(self, label: str) -> Any:
-        """What a method is trained on: the code, or for segments a list of (start_s, end_s, code).
+        """What a method is trained on: the code; for segments a list of (start_s, end_s, code), for
+        tags a list of 0 and 1, one a tag.
 
-        ``label`` is as it stands in a protocol: a word, or JSON for segments.
+        ``label`` is as it stands in a protocol: a word, or JSON for segments and tags.
         """
+        if self.oracle:
+            tags = {self.code(tag) for tag in json.loads(label)}
+            return [int(code in tags) for code in range(len(self.labels))]
         if self.kind != "segments":
             return self.code(label)
         return [(float(s), float(e), self.code(name)) for s, e, name in json.loads(label)]
@@ -70,7 +89,10 @@ class Task:
         """Plain data, as it stands in a protocol file."""
         data = asdict(self) | {"labels": list(self.labels)}
         levels = {name: list(coarse) for name, coarse in data.pop("levels").items()}
-        return data | ({"levels": levels} if levels else {})
+        oracle = data.pop("oracle")
+        return (
+            data | ({"levels": levels} if levels else {}) | ({"oracle": oracle} if oracle else {})
+        )
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Task:
@@ -125,6 +147,28 @@ TASKS = {
                 "family": tuple(FAMILY[label] for label in INSTRUMENTS),
                 "sustain": tuple(SUSTAIN[label] for label in INSTRUMENTS),
             },
+        ),
+        Task(
+            "same-artist",
+            "ranking",
+            (),
+            column="artist",
+            title="Music similarity: tracks of the same artist come first",
+        ),
+        Task(
+            "same-genre",
+            "ranking",
+            (),
+            column="genre",
+            title="Music similarity: tracks of the same genre come first",
+        ),
+        Task(
+            "tag-similarity",
+            "ranking",
+            (),
+            column="tags",
+            title="Music similarity: other artists' tracks with the most similar tags come first",
+            oracle="idf-cosine",
         ),
     )
 }

@@ -11,7 +11,6 @@ from baselines.hierarchical import HierarchicalClassifier
 from baselines.searched import AcrossCorpora
 from mirbench.errors import MethodError
 from mirbench.features import Extract
-from mirbench.tasks import load_task
 from mirbench.taxonomy import load_taxonomy
 
 from .classifiers import NearestNotes, SharedGaussian
@@ -42,7 +41,10 @@ def _system(
     if tree not in TREES:
         raise MethodError(f"unknown tree {tree!r}; known: flat, {', '.join(TREES)}")
     paths = load_taxonomy(TREES[tree])
-    by_code = {code: paths[label] for code, label in enumerate(load_task("instruments").labels)}
+    by_code = {
+        code: paths[label]
+        for code, label in enumerate(sorted(load_taxonomy("instrument-families")))
+    }
     decision = HierarchicalClassifier(by_code, base, descent)
     grid = {f"base__{name}": values for name, values in GRID.items()}
     return AcrossCorpora(extract, decision, grid) if search else make_pipeline(extract, decision)

@@ -68,7 +68,9 @@ def oracle_similarity(tags: np.ndarray, name: str = "idf-cosine") -> np.ndarray:
 
 
 def ranked_lists(
-    similarity: np.ndarray, groups: Sequence[str] | None = None, keys: Sequence[str] | None = None
+    similarity: np.ndarray,
+    groups: Sequence[str] | np.ndarray | None = None,
+    keys: Sequence[str] | None = None,
 ) -> list[np.ndarray]:
     """The oracle's ranked list of each track: the other tracks, most similar first.
 

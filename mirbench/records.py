@@ -28,6 +28,7 @@ from mirbench.home import write_atomically
 SCHEMA = 1
 MEND = "delete both of its files and run the method again: other results are untouched"
 COLUMNS = ("cell", "source", "test", "id")
+RANKED = (("neighbours", "<i4"), ("distances", "<f4"))
 IDENTITY = (
     "method",
     "params",
@@ -54,7 +55,8 @@ class Record:
     outputs : DataFrame
         ``cell``, ``source``, ``test``, ``id`` and, by kind, ``scores`` (classes: (n_classes,) float32;
         frames: (n_scored_frames, n_classes) float16) or ``segments`` (list of (start_s, end_s,
-        label)).
+        label)), or ``ranked``: (neighbours, distances), int32 positions in the test set's ids and
+        float32, nearest first.
     path : Path or None
         Its header's file.
     """
@@ -72,6 +74,11 @@ class Record:
     def spec(self) -> str:
         """Method and parameters, as typed."""
         return self.identity["spec"]
+
+
+def output_column(kind: str) -> str:
+    """Column of a record's outputs that holds the answers to tasks of that kind."""
+    return {"segments": "segments", "ranking": "ranked"}.get(kind, "scores")
 
 
 def record_path(root: Path, identity: Mapping[str, Any]) -> Path:
@@ -241,6 +248,12 @@ def encode_outputs(outputs: pd.DataFrame, kind: str, level: int = 19) -> bytes:
                 [[float(s[i]) for s in r] for r in rows], pa.list_(pa.float64())
             )
         columns["label"] = pa.array([[str(s[2]) for s in r] for r in rows], pa.list_(pa.string()))
+    elif kind == "ranking":
+        pairs = outputs["ranked"].tolist() if len(outputs) else []
+        for i, (name, dtype) in enumerate(RANKED):
+            columns[name] = pa.array(
+                [np.asarray(p[i], dtype=dtype).tobytes() for p in pairs], pa.binary()
+            )
     else:
         dtype = "<f2" if kind == "frames" else "<f4"
         arrays = [np.asarray(s, dtype=dtype) for s in outputs["scores"]]
@@ -260,6 +273,10 @@ def decode_outputs(data: bytes, kind: str) -> pd.DataFrame:
     if kind == "segments":
         rows = zip(table["start_s"], table["end_s"], table["label"], strict=True)
         outputs["segments"] = pd.Series([list(zip(*r, strict=True)) for r in rows], dtype=object)
+        return outputs
+    if kind == "ranking":
+        sides = [[np.frombuffer(b, dtype) for b in table[name]] for name, dtype in RANKED]
+        outputs["ranked"] = pd.Series(list(zip(*sides, strict=True)), dtype=object)
         return outputs
     dtype = "<f2" if kind == "frames" else "<f4"
     pairs = zip(table["scores"], table["n_classes"], strict=True)

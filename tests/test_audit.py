@@ -221,9 +221,13 @@ def test_measured_numbers():
     assert m.clipped == 0
 
 
+def plan_of(items, cells):
+    return SimpleNamespace(items=items, cells=cells, is_collection=lambda cell: False)
+
+
 def protocol(cells, **columns):
     table = pd.DataFrame({"id": list("abcdef"), "group": list("112233"), "key": list("uvwxyz")})
-    return SimpleNamespace(items=table.assign(**columns), cells=cells)
+    return plan_of(table.assign(**columns), cells)
 
 
 @pytest.mark.parametrize(
@@ -256,7 +260,7 @@ def test_audit_cells_against_brute_force(rows):
     group = dict(zip(ids, (g for g, _ in rows)))
     leaking = any(group[a] == group[b] for a in side["train"] for b in side["test"])
     items = pd.DataFrame({"id": ids, "group": [g for g, _ in rows], "key": ids})
-    plan = SimpleNamespace(items=items, cells=[cell(side["train"], side["test"])])
+    plan = plan_of(items, [cell(side["train"], side["test"])])
     assert bool(audit_cells(plan)) == leaking
 
 

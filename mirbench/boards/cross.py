@@ -127,9 +127,12 @@ def _labels(items: pd.DataFrame, kind: str) -> set[str]:
 def _shared(judge: Judge, source: str, test: str) -> tuple[np.ndarray, set[str]]:
     """Mask of a block's rows whose label the training set knows, and the labels they share.
 
-    Items that hold several labels (segments) are all kept.
+    Items that hold several labels (segments) are all kept, and so are queries.
     """
     protocol = judge.protocol
+    if protocol.task.kind == "ranking":
+        where = judge.of_block(source, test)
+        return where, set(judge.rows.loc[where, "label"])
     train = [i for cell in protocol.cells if cell.source == source for i in cell.train]
     known = _labels(protocol.table.loc[list(dict.fromkeys(train))], protocol.task.kind)
     where = judge.of_block(source, test)

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from mirbench.boards.truth import truth_of
 from mirbench.errors import MethodError, ProtocolError, RecordError
 from mirbench.metrics import Metric, metrics_for
-from mirbench.records import MEND, Record
+from mirbench.records import MEND, Record, output_column
 from mirbench.stats import Interval, grouped_interval
 from mirbench.tasks import REST
 
@@ -67,7 +68,7 @@ class Judge:
             self.headline = list(self.metrics.values())[:1]
         self.rows = _rows(protocol)
         self.methods = self._by_method(records)
-        self.truth = [_truth(label, protocol) for label in self.rows["label"]]
+        self.truth = truth_of(self.rows, protocol.task)
         self._groups = self.rows["group"].to_numpy(dtype=str)
         self._strata = self.rows["stratum"].to_numpy(dtype=str)
         self._counts: dict[tuple[str, Any], np.ndarray] = {}
@@ -170,7 +171,7 @@ class Judge:
 
     def outputs(self, record: Record) -> list[Any]:
         """Outputs in the order of ``rows``."""
-        column = "segments" if self.protocol.task.kind == "segments" else "scores"
+        column = output_column(self.protocol.task.kind)
         keys = list(zip(record.outputs["cell"], record.outputs["test"], record.outputs["id"]))
         where = {key: i for i, key in enumerate(keys)}
         expected = list(zip(self.rows["cell"], self.rows["test"], self.rows["id"]))
@@ -234,12 +235,6 @@ def _rows(protocol: Protocol) -> pd.DataFrame:
     )
     rows = rows.merge(protocol.items, on="id", how="left", validate="many_to_one")
     # what is sampled apart is resampled apart: corpora, and classes where an item has one
-    label = "" if protocol.task.kind == "segments" else rows["label"]
+    label = "" if protocol.task.kind in ("segments", "ranking") else rows["label"]
     rows["stratum"] = rows["corpus"] + "/" + label
     return rows
-
-
-def _truth(label: str, protocol: Protocol) -> Any:
-    if protocol.task.kind == "segments":
-        return [(float(start), float(end), str(name)) for start, end, name in json.loads(label)]
-    return protocol.task.code(label)

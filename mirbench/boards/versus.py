@@ -40,7 +40,7 @@ class Comparison:
         Spec of the better method, empty where the two aren't separable.
     per_class : DataFrame
         ``label``, ``n_items``, ``n_groups``, the values ``a`` and ``b``, and on how many items each
-        is better (``a_wins``, ``b_wins``, ``ties``). One row, ``all``, for segments.
+        is better (``a_wins``, ``b_wins``, ``ties``). One row, ``all``, for segments and tags.
     sentence : str
     """
 
@@ -129,8 +129,8 @@ def _test(a: np.ndarray, b: np.ndarray, rows: pd.DataFrame, metric: Metric) -> t
 def _per_class(
     a: np.ndarray, b: np.ndarray, rows: pd.DataFrame, metric: Metric, protocol: Protocol
 ) -> pd.DataFrame:
-    segments = protocol.task.kind == "segments"
-    labels = np.full(len(rows), "all") if segments else rows["label"].to_numpy(dtype=str)
+    whole = protocol.task.kind == "segments" or bool(protocol.task.oracle)
+    labels = np.full(len(rows), "all") if whole else rows["label"].to_numpy(dtype=str)
     gain = (metric.value(a) - metric.value(b)) * (1 if metric.greater_is_better else -1)
     table = []
     for label in dict.fromkeys(labels.tolist()):

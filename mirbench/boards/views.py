@@ -26,7 +26,7 @@ NOT_STRATA = {
     "group",
     "label",
 }
-NOT_STRATA |= {"members"}
+NOT_STRATA |= {"members", "album"}
 
 
 def strata_columns(protocol: Protocol) -> list[str]:

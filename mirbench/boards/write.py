@@ -94,7 +94,7 @@ def write_board(
         averaged = means(crossed, len(protocol.task.labels))
         texts["means.csv"] = to_csv(averaged)
         tables[f"Mean {crossed.attrs['metric']} over cells, no interval"] = folded(averaged)
-    if protocol.task.kind != "segments":
+    if protocol.task.kind in ("classes", "frames"):
         classes = by_class(judge, protocol)
         texts["classes.csv"] = to_csv(classes)
         tables["By class"] = folded(classes)

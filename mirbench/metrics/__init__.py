@@ -15,7 +15,8 @@ def metrics_for(task: Any, grid: Any) -> list[Metric]:
     Parameters
     ----------
     task : Task
-        Its ``kind`` chooses the family: ``'classes'``, ``'frames'`` or ``'segments'``.
+        Its ``kind`` chooses the family: ``'classes'``, ``'frames'``, ``'segments'`` or
+        ``'ranking'``.
     grid : Grid
         Names the window metric of frame tasks (``'2.4-s error'`` for ``window_s=2.4``).
 
@@ -36,4 +37,8 @@ def metrics_for(task: Any, grid: Any) -> list[Metric]:
         from mirbench.metrics.segments import segment_metrics
 
         return segment_metrics(task)
+    if task.kind == "ranking":
+        from mirbench.metrics.ranking import ranking_metrics
+
+        return ranking_metrics(task)
     raise ValueError(f"no metrics for tasks of kind {task.kind!r}")

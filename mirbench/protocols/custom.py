@@ -22,6 +22,7 @@ from mirbench.protocols.makers import (
     with_known_labels,
 )
 from mirbench.protocols.protocol import Protocol
+from mirbench.protocols.ranking import ranking_protocol
 from mirbench.tasks import Task, load_task
 
 
@@ -41,7 +42,8 @@ def make_protocol(
         Name of a task.
     train, test : sequence of str or path
         Corpus names or folders (``index.csv`` or one folder a class). A corpus on both sides is
-        evaluated by ``folds`` grouped folds; without ``test``, ``train`` is on both sides. In tasks
+        evaluated by ``folds`` grouped folds; without ``test``, ``train`` is on both sides. In
+        ranking tasks it is one unlabelled collection then or, for tags, a hold-out by artist. In tasks
         of one decision an item, test items whose label the training corpus lacks are left out;
         the description counts them.
     folds, seed : int
@@ -63,6 +65,8 @@ def make_protocol(
         raise ProtocolError(f"two corpora share a name ({', '.join(names)}); rename one folder")
     tables = {name: protocol_items(corpus, what) for name, corpus in loaded.items()}
     lost = "".join(left_out(c, tables[name], what) for name, c in loaded.items())
+    if what.kind == "ranking":
+        return _ranking(what, [tables[n] for n in train], [tables[n] for n in test], loaded, seed)
     try:
         items, cells = matrix_cells(
             [tables[n] for n in train], [tables[n] for n in (test or train)], folds, seed=seed
@@ -92,6 +96,25 @@ def make_protocol(
         places={corpus.name: str(where) for where, corpus in loaded.items()},
     )
     return replace(made, name=f"{what.name}/custom-{made.hash[:8]}")
+
+
+def _ranking(
+    task: Task,
+    train: list[pd.DataFrame],
+    test: list[pd.DataFrame],
+    loaded: dict[str, Corpus],
+    seed: int,
+) -> Protocol:
+    made = ranking_protocol(
+        f"{task.name}/custom",
+        task,
+        train,
+        test,
+        evidence=max((c.evidence for c in loaded.values()), key=EVIDENCE.index),
+        seed=seed,
+    )
+    made = replace(made, places={corpus.name: str(where) for where, corpus in loaded.items()})
+    return replace(made, name=f"{task.name}/custom-{made.hash[:8]}")
 
 
 def keep_places(protocol: Protocol) -> None:

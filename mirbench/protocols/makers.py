@@ -18,6 +18,12 @@ from mirbench.tasks import Task
 
 FRAMES = ("frame error", "2.4-s error")
 SEGMENTS = ("macro F (10 ms)", "boundary F (0.5 s)")
+ORACLE = ("MAP@20", "recall@20", "RR@20", "nDCG@20")
+LABELS = (
+    ("R-precision (album filter)", "R-precision"),
+    ("R-precision (artist filter)", "R-precision"),
+)
+HUBNESS = "hubness (k=5)"
 STRATA = ("language", "sex", "style", "vocals", "has_overlap", "dynamics", "members")
 
 
@@ -25,6 +31,8 @@ def headline(task: Task) -> tuple[str, ...]:
     """Names of the metrics that a board of a task shows first."""
     if task.kind == "classes":
         return ("balanced accuracy", *(f"balanced accuracy ({level})" for level in task.levels))
+    if task.kind == "ranking":
+        return ORACLE if task.oracle else (*LABELS[task.column != "artist"], HUBNESS)
     return {"frames": FRAMES, "segments": SEGMENTS}[task.kind]
 
 
@@ -50,7 +58,7 @@ def protocol_items(corpus: Corpus, task: Task) -> pd.DataFrame:
             "label": _truth(corpus, task),
         }
     )
-    for column in STRATA:
+    for column in (*STRATA, *(("album",) if task.kind == "ranking" else ())):
         if column in table and table[column].notna().any():
             kept[column] = table[column]
     known = kept["label"].notna()
@@ -59,7 +67,7 @@ def protocol_items(corpus: Corpus, task: Task) -> pd.DataFrame:
         found = ", ".join(sorted({str(v) for v in table[column]})[:8])
         raise ProtocolError(
             f"{corpus.source or corpus.name}: no item has a label of task {task.name} "
-            f"({', '.join(task.labels)}); column {column!r} holds {found}; rename the labels in the index"
+            f"({', '.join(task.labels) or task.column}); column {column!r} holds {found}; rename the labels in the index"
         )
     return kept[known].reset_index(drop=True)
 

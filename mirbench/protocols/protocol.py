@@ -97,6 +97,8 @@ class Protocol:
         """SHA-256 over everything that can change a result: two rows share a board if it agrees."""
         data = self.to_dict()
         columns = {c: data["items"][c] for c in KEYED}
+        if self.task.kind == "ranking" and "album" in data["items"]:
+            columns["album"] = data["items"]["album"]  # it filters: it can change a result
         keyed = [data[k] for k in ("version", "task", "grid", "cells", "seeds")] + [columns]
         return hashlib.sha256(json.dumps(keyed, sort_keys=True).encode()).hexdigest()
 
@@ -113,6 +115,14 @@ class Protocol:
     def cell(self, name: str) -> Cell:
         """Cell of that name."""
         return next(cell for cell in self.cells if cell.name == name)
+
+    def is_collection(self, cell: Cell) -> bool:
+        """Whether a ranking cell is one unlabelled collection: its training items are ranked too.
+
+        Nothing of their labels or groups is then shown to a method, so that nothing can leak.
+        """
+        tested = {i for ids in cell.tests.values() for i in ids}
+        return self.task.kind == "ranking" and not tested.isdisjoint(cell.train)
 
     def splits(self) -> list[tuple[list[int], list[int]]]:
         """scikit-learn style (train, test) row positions into :attr:`items`, one pair a test set."""

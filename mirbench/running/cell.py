@@ -23,15 +23,18 @@ from mirbench.features.cache import LEDGER
 from mirbench.frames import Grid, segments_fault
 from mirbench.items import as_items, ragged
 from mirbench.methods import chosen_params, count_params, load_method
+from mirbench.neighbours import distance_of, nearest
 from mirbench.tasks import Task
+
+DEPTH = 1000
+"""Neighbours kept of each query; of a test set of up to 1,001 tracks, all."""
 
 
 @dataclass(frozen=True)
 class Job:
     """What a worker needs: references and items, never function objects.
 
-    ``train`` and the values of ``tests`` are arrays of items; ``y`` holds codes, or for segments
-    lists of (start_s, end_s, code).
+    ``train`` and the values of ``tests`` are arrays of items; ``y`` as `running.items.targets` says.
     """
 
     spec: str
@@ -104,6 +107,8 @@ def predict(estimator: BaseEstimator, items: np.ndarray, job: Job) -> list[Any]:
     """Checked outputs for test items: blind, and in an order that says nothing."""
     order = np.argsort([item.key for item in items], kind="stable")
     blind = as_items(items[i].blind() for i in order)
+    if job.task.kind == "ranking":
+        return _rank(estimator, blind, order, job)
     rows = _answer(estimator, blind, job.task)
     if len(rows) != len(blind):
         raise MethodError(
@@ -115,6 +120,27 @@ def predict(estimator: BaseEstimator, items: np.ndarray, job: Job) -> list[Any]:
     back = np.empty(len(order), dtype=int)
     back[order] = np.arange(len(order))
     return [checked[i] for i in back]
+
+
+def _rank(
+    estimator: BaseEstimator, blind: np.ndarray, order: np.ndarray, job: Job
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Each item's ranked list of the others, as positions in the test set, and their distances."""
+    if not hasattr(estimator, "transform"):
+        raise MethodError(
+            f"{job.spec}: task {job.task.name} compares items by what transform gives, it has none; "
+            "end the pipeline with a transformer (and a distance method, if not Euclidean)"
+        )
+    rows = estimator.transform(blind)
+    rows = rows if isinstance(rows, np.ndarray) else np.asarray(rows)
+    if len(rows) != len(blind):
+        raise MethodError(
+            f"{job.spec}: gave {len(rows)} rows for {len(blind)} items; return one row an item"
+        )
+    ids, distances = nearest(rows, distance_of(estimator), DEPTH)
+    back = np.empty(len(order), dtype=int)
+    back[order] = np.arange(len(order))
+    return [(order[ids[i]].astype(np.int32), distances[i]) for i in back]
 
 
 def _answer(estimator: BaseEstimator, items: np.ndarray, task: Task) -> Any:

@@ -25,13 +25,14 @@ from mirbench.records import (
     load_record,
     merge,
     merged_identity,
+    output_column,
     record_path,
     save_record,
 )
 from mirbench.running.cell import Answer, Job, run_cell
 from mirbench.running.environment import environment
 from mirbench.running.fill import fill_cache, label_free
-from mirbench.running.items import protocol_items, select, targets
+from mirbench.running.items import protocol_items, select, training
 from mirbench.running.plan import Plan, finished, plans_of
 from mirbench.running.progress import Progress
 from mirbench.running.workers import workers
@@ -188,14 +189,13 @@ def _job(plan: Plan, protocol: Protocol, items: dict[str, Item]) -> Job:
         plan.seed,
         protocol.task,
         protocol.grid,
-        select(items, cell.train),
-        targets(protocol, cell.train),
+        *training(protocol, cell, items),
         {name: select(items, ids) for name, ids in cell.tests.items()},
     )
 
 
 def _keep(plan: Plan, answer: Answer) -> None:
-    column = "segments" if plan.identity["kind"] == "segments" else "scores"
+    column = output_column(str(plan.identity["kind"]))
     rows = [
         (plan.cell.name, plan.cell.source, name, i, row)
         for name, outputs in answer.outputs.items()

@@ -9,7 +9,7 @@ from mirbench.corpora import load_corpus
 from mirbench.corpora.corpus import Corpus
 from mirbench.errors import ProtocolError
 from mirbench.items import AudioRef, Item, as_items, content_key, ragged
-from mirbench.protocols import Protocol
+from mirbench.protocols import Cell, Protocol
 
 
 def protocol_items(protocol: Protocol, corpora: dict[str, Corpus] | None = None) -> dict[str, Item]:
@@ -57,8 +57,19 @@ def protocol_items(protocol: Protocol, corpora: dict[str, Corpus] | None = None)
     return items
 
 
+def training(
+    protocol: Protocol, cell: Cell, items: dict[str, Item]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Training items of a cell and their y; of a collection the items alone, all -1 and blind."""
+    X = select(items, cell.train)
+    if protocol.is_collection(cell):
+        return as_items(item.blind() for item in X), np.full(len(X), -1, dtype=np.int64)
+    return X, targets(protocol, cell.train)
+
+
 def targets(protocol: Protocol, ids: tuple[str, ...]) -> np.ndarray:
-    """y of those items: int64 codes, or lists of (start_s, end_s, code) for segments."""
+    """y of those items: int64 codes, for tags an array of 0 and 1, for segments lists of
+    (start_s, end_s, code)."""
     rows = [protocol.task.target(protocol.labels[i]) for i in ids]
     return ragged(rows) if protocol.task.kind == "segments" else np.array(rows, dtype=np.int64)
 

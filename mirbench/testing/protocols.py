@@ -49,7 +49,7 @@ def check_protocol(protocol: Protocol, *, recordings: bool = False) -> list[Chec
         return f"{len(names)} cells"
 
     def labels() -> None:
-        if protocol.task.kind != "segments":
+        if protocol.task.kind in ("classes", "frames"):
             for cell in protocol.cells:
                 found = set(protocol.table.loc[list(cell.train), "label"])
                 if len(found) < 2:

@@ -1,0 +1,47 @@
+"""The truth of a protocol's rows, in the form that metrics take."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pandas as pd
+
+from mirbench.metrics.relevance import Catalogue, Query
+from mirbench.tasks import Task
+
+
+def truth_of(rows: pd.DataFrame, task: Task) -> list[Any]:
+    """Truth of each row: a code, a list of (start_s, end_s, label), or a query with its catalogue.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        ``cell``, ``test``, ``id``, ``label``, ``group`` and, where albums are known, ``album``; the
+        rows of a test set in the protocol's order.
+    task : Task
+    """
+    if task.kind == "segments":
+        return [_segments(label) for label in rows["label"]]
+    if task.kind != "ranking":
+        return [task.code(label) for label in rows["label"]]
+    albums = rows["album"] if "album" in rows else pd.Series("", index=rows.index)
+    albums = albums.where(albums.notna(), "").astype(str)
+    truth: list[Any] = [None] * len(rows)
+    where = rows.reset_index(drop=True).groupby(["cell", "test"], sort=False).indices
+    for places in where.values():
+        part = rows.iloc[places]
+        catalogue = Catalogue(
+            part["id"].tolist(),
+            part["label"].tolist(),
+            part["group"].tolist(),
+            albums.iloc[places].tolist(),
+            task.oracle,
+        )
+        for position, place in enumerate(places):
+            truth[place] = Query(catalogue, position)
+    return truth
+
+
+def _segments(label: str) -> list[tuple[float, float, str]]:
+    return [(float(start), float(end), str(name)) for start, end, name in json.loads(label)]

@@ -5,4 +5,9 @@
 - :mod:`mirbench.apply.segments`: from frame scores to segments.
 - :mod:`mirbench.apply.lab`: write ``.lab`` files.
 - :mod:`mirbench.apply.picture`: waveform, scores and segments in one picture.
+
+Use a ranking method on a catalogue of one's own.
+
+- :mod:`mirbench.apply.playlist`: the tracks nearest to a recording, as a table and an M3U playlist.
+- :mod:`mirbench.apply.catalogue_page`: the same on a page with players and a map.
 """

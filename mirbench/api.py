@@ -11,9 +11,9 @@ import pandas as pd
 
 from mirbench.boards import board as make_board
 from mirbench.errors import MethodError
-from mirbench.external import record_of_predictions
 from mirbench.failures import sentences
 from mirbench.home import home
+from mirbench.predictions import record_of_predictions
 from mirbench.protocols import Protocol, load_protocol
 from mirbench.records import load_records, record_path, save_record
 from mirbench.running import run_protocol
@@ -86,7 +86,7 @@ def score(
 ) -> pd.DataFrame:
     """Put predictions made elsewhere on a protocol's board, marked external.
 
-    See :func:`mirbench.external.record_of_predictions` for the columns.
+    See :func:`mirbench.predictions.record_of_predictions` for the columns.
     """
     what = _protocol(protocol, records)
     record = record_of_predictions(predictions, what, name)

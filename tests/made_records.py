@@ -8,7 +8,7 @@ import pandas as pd
 
 from mirbench.frames import Grid
 from mirbench.protocols.protocol import Cell, Protocol
-from mirbench.records import Record
+from mirbench.records import Record, output_column
 from mirbench.tasks import load_task
 
 HOSTILE = "<script>alert(1)</script>|=cmd&_$\\x"
@@ -72,7 +72,7 @@ def record(protocol, spec, answer, family="hand-crafted", seed=0, **identity):
         for test, ids in cell.tests.items()
         for i in ids
     ]
-    column = "segments" if protocol.task.kind == "segments" else "scores"
+    column = output_column(protocol.task.kind)
     who = {
         "method": spec,
         "params": {},

@@ -29,9 +29,9 @@ K = 5
 def hub_metrics() -> list[Metric]:
     """Hubness, anti-hubs and hubs, from `occurrence_counts`."""
     return [
-        Metric(f"hubness (k={K})", "", False, occurrence_counts, skewness),
-        Metric(f"anti-hubs (k={K})", "%", False, occurrence_counts, _share(4)),
-        Metric(f"hubs (k={K})", "%", False, occurrence_counts, _share(5)),
+        Metric(f"hubness (k={K})", "", False, occurrence_counts, skewness, itemwise=False),
+        Metric(f"anti-hubs (k={K})", "%", False, occurrence_counts, _share(4), itemwise=False),
+        Metric(f"hubs (k={K})", "%", False, occurrence_counts, _share(5), itemwise=False),
     ]
 
 
@@ -59,11 +59,12 @@ def occurrence_counts(
 
 
 def skewness(c: np.ndarray) -> np.ndarray:
-    """Third standardised moment from the sums of powers; NaN where all occur equally often."""
+    """Third standardised moment from the sums of powers; 0 where all occur equally often."""
     mean, square, cube = (ratio(c[..., i], c[..., 0]) for i in (1, 2, 3))
     variance = square - mean**2
     third = cube - 3 * mean * square + 2 * mean**3
-    return ratio(third, np.where(variance > 1e-9, variance, 0.0) ** 1.5)
+    flat = variance <= 1e-9
+    return np.where(flat, 0.0, third / np.where(flat, 1.0, variance) ** 1.5)
 
 
 def _share(column: int) -> Any:

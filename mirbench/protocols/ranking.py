@@ -85,7 +85,7 @@ def ranking_protocol(
             for where, ids in cell.tests.items():
                 if tables[where].set_index("id").loc[list(ids), "label"].nunique() == len(ids):
                     raise ProtocolError(
-                        f"{where}: no two tracks share a {task.column}: nothing is relevant to any "
+                        f"{where}: no two tracks have one {task.column}: nothing is relevant to any "
                         f"query; fill in the column {task.column!r} or add tracks"
                     )
     said = CROSSED if test else HOLD_OUT if task.oracle else COLLECTION

@@ -31,7 +31,7 @@ def check_method(spec: str | Callable[..., Any], task: str | Task = "speech-musi
     spec : str or callable
         See :func:`mirbench.methods.load_method`.
     task : str or Task
-        Kinds ``classes``, ``frames`` and ``segments``.
+        Kinds ``classes``, ``frames``, ``segments`` and ``ranking``.
 
     Returns
     -------
@@ -63,7 +63,11 @@ def check_method(spec: str | Callable[..., Any], task: str | Task = "speech-musi
     return [
         *checks,
         attempt("same seed, same answers", trial.repeats),
-        attempt("one item or many: same answers", trial.one_by_one),
+        *(
+            [attempt("one item or many: same answers", trial.one_by_one)]
+            if what.kind != "ranking"
+            else []
+        ),
         attempt("order of items doesn't matter", trial.order),
         attempt("predicting changes nothing", trial.stateless),
         attempt("silence, clipping and short items", trial.odd_items),
@@ -100,7 +104,8 @@ class _Trial:
         self.method, self.task = method, task
         train, codes = _items(12, seed=0)
         self.test, _ = _items(7, seed=1)
-        y = codes if task.kind != "segments" else _as_segments(train, codes)
+        y = _as_segments(train, codes) if task.kind == "segments" else codes
+        y = np.eye(2, dtype=np.int64)[codes] if task.oracle else y
         self.job = Job(method.spec, method.reference, method.code, 0, task, Grid(), train, y, {})
         self.estimator: Any = None
         self.rows: list[Any] = []
@@ -122,7 +127,8 @@ class _Trial:
 
     def predict(self, estimator: Any, items: np.ndarray) -> list[Any]:
         with one_thread():
-            return predict(estimator, items, self.job)
+            rows = predict(estimator, items, self.job)
+        return _distances(rows) if self.task.kind == "ranking" else rows
 
     def answers(self) -> str:
         self.estimator = self.fit()
@@ -137,7 +143,10 @@ class _Trial:
         _assert_same(self.rows, single, 1e-5 if self.task.kind == "classes" else 2e-3)
 
     def order(self) -> None:
-        _assert_same(self.rows, self.predict(self.estimator, self.test[::-1])[::-1], 2e-3)
+        rows = self.predict(self.estimator, self.test[::-1])[::-1]
+        if self.task.kind == "ranking":
+            rows = [row[::-1] for row in rows]
+        _assert_same(self.rows, rows, 2e-3)
 
     def stateless(self) -> None:
         _assert_same(self.rows, self.predict(self.estimator, self.test), 0.0)
@@ -171,6 +180,14 @@ def _items(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _as_segments(items: np.ndarray, codes: np.ndarray) -> np.ndarray:
     return ragged([(0.0, x.duration_s, int(c))] for x, c in zip(items, codes, strict=True))
+
+
+def _distances(lists: list[Any]) -> list[np.ndarray]:
+    """Distances of each item to all, by their position; 0 to itself."""
+    rows = [np.zeros(len(lists)) for _ in lists]
+    for row, (ids, distances) in zip(rows, lists, strict=True):
+        row[ids] = distances
+    return rows
 
 
 def _assert_same(a: list[Any], b: list[Any], tolerance: float) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
 
 from mirbench.frames import Grid
 from mirbench.metrics import Metric
+from mirbench.metrics.relevance import Catalogue, Query
 from mirbench.tasks import Task
 from mirbench.testing.checks import Check, attempt
 
@@ -47,7 +49,7 @@ def check_metric(metric: Metric, task: Task, grid: Grid | None = None) -> list[C
 
     return [
         attempt("one finite row of counts an item", shape),
-        attempt("counts are additive", additive),
+        *([attempt("counts are additive", additive)] if metric.itemwise else []),
         attempt("value is vectorised", stacked),
         attempt("right answers beat wrong ones", direction),
     ]
@@ -56,6 +58,8 @@ def check_metric(metric: Metric, task: Task, grid: Grid | None = None) -> list[C
 def _answers(
     task: Task, grid: Grid, rng: np.random.Generator
 ) -> tuple[list[Any], list[Any], list[Any]]:
+    if task.kind == "ranking":
+        return _lists(task)
     n = len(task.labels)
     codes = [i % n for i in range(8)]
     if task.kind == "segments":
@@ -68,3 +72,22 @@ def _answers(
         return codes, [eye[c] for c in codes], [eye[(c + rng.integers(1, n)) % n] for c in codes]
     frames = [np.repeat(eye[[c]], 4 * grid.window, axis=0) for c in codes]
     return codes, frames, [f[:, ::-1] if n == 2 else np.roll(f, 1, axis=1) for f in frames]
+
+
+def _lists(task: Task) -> tuple[list[Any], list[Any], list[Any]]:
+    """Forty queries; right lists have the relevant tracks first, wrong ones last and one hub first."""
+    n = 40
+    ids = [f"t{i}" for i in range(n)]
+    artists = [f"a{i // 2}" for i in range(n)]
+    words = [json.dumps([f"x{i % 5}", f"y{i % 7}", f"z{i % 3}"]) for i in range(n)]
+    labels = words if task.oracle else [f"l{i % 5}" for i in range(n)]
+    catalogue = Catalogue(ids, labels, artists, [""] * n, task.oracle)
+    truth = [Query(catalogue, i) for i in range(n)]
+    right, wrong = [], []
+    for q in range(n):
+        relevant = catalogue.relevant(q, "artist")
+        others = np.array([i % n for i in range(q + 1, q + n)])
+        first = others[np.argsort(~relevant[others], kind="stable")]
+        right.append((first, np.arange(n - 1.0)))
+        wrong.append((first[::-1][np.argsort(first[::-1] > 4, kind="stable")], np.arange(n - 1.0)))
+    return truth, right, wrong

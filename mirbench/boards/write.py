@@ -12,6 +12,7 @@ from mirbench.boards.confusion import confusion
 from mirbench.boards.cross import matrix, means
 from mirbench.boards.judge import Judge
 from mirbench.boards.page import to_html
+from mirbench.boards.ranking import every_metric, filtered, met
 from mirbench.boards.robustness import by_degradation, robustness
 from mirbench.boards.table import board
 from mirbench.boards.text import folded, to_csv, to_json, to_latex, to_markdown
@@ -46,7 +47,8 @@ def write_board(
     ``board.md``, ``.csv``, ``.tex``, ``.json``, ``.svg`` and ``.png``; ``index.html``;
     ``means.csv`` over the cells; ``confusion.*`` of the best method of each family where labels have
     levels; ``matrix.csv``, and ``matrix.svg``, ``drops.svg`` (and ``.png``) where there are several training
-    or test sets; ``robustness.*`` where there are degraded copies; ``curve.*`` where training sets are named by size; ``classes.csv`` and
+    or test sets; ``robustness.*`` where there are degraded copies; ``curve.*`` where training sets are named by size; ``metrics.csv``,
+    ``hubs.*`` and ``filters.*`` of rankings; ``classes.csv`` and
     ``by-COLUMN.csv`` for each stratum; ``groups.csv`` under 8 groups.
 
     ``table`` is the board of these records where it is made already: its tests take the time.
@@ -94,6 +96,8 @@ def write_board(
         averaged = means(crossed, len(protocol.task.labels))
         texts["means.csv"] = to_csv(averaged)
         tables[f"Mean {crossed.attrs['metric']} over cells, no interval"] = folded(averaged)
+    if protocol.task.kind == "ranking":
+        _add_ranking(judge, made, texts, tables, pictures)
     if protocol.task.kind in ("classes", "frames"):
         classes = by_class(judge, protocol)
         texts["classes.csv"] = to_csv(classes)
@@ -130,6 +134,34 @@ def write_board(
     for name, data in files.items():
         (root / name).write_bytes(data)
     return sorted(root / name for name in files)
+
+
+def _add_ranking(
+    judge: Judge,
+    made: pd.DataFrame,
+    texts: dict[str, str],
+    tables: dict[str, pd.DataFrame],
+    pictures: dict[str, tuple[str, Figure]],
+) -> None:
+    from mirbench.boards.plot_ranking import plot_filters, plot_hubs
+
+    every = every_metric(judge)
+    texts["metrics.csv"] = to_csv(every)
+    wide = every.pivot(index="method", columns="metric", values="value")
+    tables["All metrics (intervals: metrics.csv)"] = wide.loc[
+        made["method"], [m for m in judge.metrics]
+    ].reset_index()
+    times = met(judge)
+    texts["hubs.csv"] = to_csv(times)
+    shown, which = _few(times, made)
+    pictures["hubs"] = (f"How often tracks are among others' 5 nearest{which}", plot_hubs(shown))
+    twins = filtered(every)
+    if len(twins):
+        texts["filters.csv"] = to_csv(twins)
+        pictures["filters"] = (
+            f"With and without the {twins['filter'].iloc[0]}, 95 % intervals by group",
+            plot_filters(twins, ("R-precision", "precision@1")),
+        )
 
 
 def _best_of_families(made: pd.DataFrame) -> list[str]:

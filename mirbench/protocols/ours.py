@@ -25,6 +25,7 @@ from mirbench.protocols.makers import (
 )
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.protocols.robustness import sweep_cells
+from mirbench.protocols.similarity import SIMILARITY
 from mirbench.tasks import load_task
 
 CLIPS = ("librispeech-ccmusic", "gcompris-ccmusic")
@@ -172,6 +173,7 @@ MAKERS = {
     "instruments/matrix": instruments_matrix,
     "instruments/random": instruments_random,
     "instruments/66-33": instruments_66_33,
+    **SIMILARITY,
 }
 
 

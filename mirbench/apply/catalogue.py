@@ -110,7 +110,7 @@ def described(
     Raises
     ------
     MirbenchError
-        None can be described: what is wrong with the last.
+        None can be described: what is wrong with the first.
 
     Warns
     -----
@@ -119,7 +119,7 @@ def described(
     """
     parts = [(extract, extract.key()) for extract in extracts]
     good = np.ones(len(items), dtype=bool)
-    fault: MirbenchError | None = None
+    faults = []
     for i, item in enumerate(items):
         try:
             for extract, part in parts:
@@ -127,11 +127,13 @@ def described(
             if not parts:
                 item.signal(1000)
         except MirbenchError as error:
-            good[i], fault = False, error
-            warnings.warn(f"{error}: left out", stacklevel=2)
+            good[i] = False
+            faults.append(error)
         advance(1)
-    if fault is not None and not good.any():
-        raise fault
+    if faults and not good.any():
+        raise faults[0]
+    for fault in faults:
+        warnings.warn(f"{fault}: left out", stacklevel=2)
     return good
 
 

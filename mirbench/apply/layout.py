@@ -60,7 +60,7 @@ def layout(rows: np.ndarray, distance: Distance, random_state: int = 0) -> tuple
     low, high = places.min(axis=0), places.max(axis=0)
     flat = high - low < 1e-9
     scaled = np.where(flat, 0.5, (places - low) / np.where(flat, 1.0, high - low))
-    return scaled, _kept(between, spots)
+    return scaled, _kept(between, scaled[chosen])
 
 
 def _symmetric(between: np.ndarray) -> np.ndarray:

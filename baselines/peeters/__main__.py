@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mirbench.boards.claims import verdict
 from mirbench.boards.cross import matrix, means, paired_interval
 from mirbench.boards.judge import Judge
 from mirbench.boards.text import folded, markdown_table
@@ -82,15 +83,6 @@ def _across(judge: Judge) -> np.ndarray:
     }
     pairs = zip(judge.rows["source"], judge.rows["test"], judge.rows["label"])
     return np.array([source != test and label in known[source] for source, test, label in pairs])
-
-
-def verdict(found: Interval) -> str:
-    """In words, from the interval of the difference."""
-    if found.lo > 0:
-        return "reproduced"
-    if found.hi < 0:
-        return "not reproduced: the other way round"
-    return "not separable"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

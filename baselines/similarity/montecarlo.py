@@ -20,10 +20,12 @@ from joblib import effective_n_jobs
 from threadpoolctl import threadpool_limits
 
 from .kernels import mean_log2_sum_exp2
-from .mixture import Mixtures, log_densities, statistics
+from .mixture import Mixtures, log_densities, moments, statistics
 
 TILE_BYTES = 2**19
 """A tile of products: half of a core's second-level cache."""
+SINGLE_LIMIT = 1e4
+"""Terms of a log density beyond this, which cancel to some units, would lose 1e-3 of them in float32."""
 
 
 @dataclass(frozen=True)
@@ -142,39 +144,57 @@ def cross(
 ) -> np.ndarray:
     """Mean log density (nats) of A's samples under B: float32, shape (len(A), len(B))."""
     out = np.empty((len(A), len(B)), dtype=np.float32)
+    gpu = _torch_device(device)
     width = statistics(B.means[:1], B.diagonal)[0].size
     count = max(1, int(block_mb * 2**20 / (64 * width)))
-    gpu = _torch_device(device)
     for start in range(0, len(B), count):
-        columns = slice(start, start + count)
-        theta = (log_densities(B[columns]) / np.log(2)).astype(np.float32)
-        if gpu is None:
-            _cross_cpu(A, theta, draws, out[:, columns], n_jobs)
-        else:
-            cross_torch(A, theta, draws, out[:, columns], block_mb, gpu)
+        part = B[start : start + count]
+        theta = log_densities(part) / np.log(2)
+        precise = _cancels(theta, moments(part))
+        for these, kind in ((~precise, np.float32), (precise, np.float64)):
+            columns = start + np.flatnonzero(these)
+            weights = theta[these].astype(kind)
+            if not len(columns):
+                continue
+            if gpu is None:
+                _cross_cpu(A, weights, draws, out, columns, n_jobs)
+            else:
+                cross_torch(A, weights, draws, out, columns, block_mb, gpu)
     return out
 
 
+def _cancels(theta: np.ndarray, moment: np.ndarray) -> np.ndarray:
+    """Models whose products need double precision: tight components far from the centre."""
+    return (np.abs(theta) * np.abs(moment)).sum(axis=-1).max(axis=-1) > SINGLE_LIMIT
+
+
 def _cross_cpu(
-    A: Mixtures, theta: np.ndarray, draws: Draws, out: np.ndarray, n_jobs: int | None
+    A: Mixtures,
+    theta: np.ndarray,
+    draws: Draws,
+    out: np.ndarray,
+    columns: np.ndarray,
+    n_jobs: int | None,
 ) -> None:
     n, n_components, width = theta.shape
     n_samples = len(draws.levels)
-    step = max(1, TILE_BYTES // (4 * n_components * n_samples))
+    step = max(1, TILE_BYTES // (theta.itemsize * n_components * n_samples))
 
     def work(rows: range) -> None:
-        tile = np.empty((step * n_components, n_samples), dtype=np.float32)
+        tile = np.empty((step * n_components, n_samples), dtype=theta.dtype)
         found = np.empty(n)
         for i in rows:
             phi = statistics(draws.samples(A[i : i + 1])[0], A.diagonal)
-            phi = np.ascontiguousarray(phi.T, dtype=np.float32)
+            phi = np.ascontiguousarray(phi.T, dtype=theta.dtype)
             for start in range(0, n, step):
                 part = theta[start : start + step]
                 terms = tile[: len(part) * n_components]
                 np.dot(part.reshape(-1, width), phi, out=terms)
                 terms = terms.reshape(len(part), n_components, n_samples)
-                mean_log2_sum_exp2(terms, found[start : start + step])
-            out[i] = found * np.log(2)
+                mean_log2_sum_exp2(
+                    terms.astype(np.float32, copy=False), found[start : start + step]
+                )
+            out[i, columns] = found * np.log(2)
 
     jobs = min(effective_n_jobs(n_jobs), max(1, len(A)))
     with threadpool_limits(1), ThreadPoolExecutor(jobs) as pool:
@@ -182,25 +202,31 @@ def _cross_cpu(
 
 
 def cross_torch(
-    A: Mixtures, theta: np.ndarray, draws: Draws, out: np.ndarray, block_mb: float, device: str
+    A: Mixtures,
+    theta: np.ndarray,
+    draws: Draws,
+    out: np.ndarray,
+    columns: np.ndarray,
+    block_mb: float,
+    device: str,
 ) -> None:
-    """`cross` on a torch device, for ``theta`` (n, K, F) in base 2, into ``out``."""
+    """`cross` on a torch device, for ``theta`` (n, K, F) in base 2, into columns of ``out``."""
     import torch
 
     n, n_components, width = theta.shape
     weights = torch.from_numpy(theta.reshape(-1, width)).to(device)
-    each = 4 * n * n_components * 3  # bytes a sample: products, differences, exponentials
+    each = theta.itemsize * n * n_components * 3  # products, differences, exponentials of a sample
     step = max(1, int(block_mb * 2**20 / each))
     for i in range(len(A)):
         frames = statistics(draws.samples(A[i : i + 1])[0], A.diagonal)
-        phi = torch.from_numpy(frames.astype(np.float32)).to(device)
+        phi = torch.from_numpy(frames.astype(theta.dtype)).to(device)
         total = torch.zeros(n, dtype=torch.float64, device=device)
         for part in phi.split(step):
-            terms = (part @ weights.T).reshape(len(part), n, n_components)
+            terms = (part @ weights.T).float().reshape(len(part), n, n_components)
             top = terms.amax(dim=2)
             sums = (terms - top[..., None]).exp2_().sum(dim=2)
             total += (top + sums.log2_()).sum(dim=0, dtype=torch.float64)
-        out[i] = (total * (np.log(2) / len(phi))).cpu().numpy()
+        out[i, columns] = (total * (np.log(2) / len(phi))).cpu().numpy()
 
 
 def _torch_device(device: str) -> str | None:

@@ -134,7 +134,10 @@ class Judge:
             raise RecordError(f"{record.path or record.spec}: {error}; {MEND}") from error
 
     def interval(self, spec: str, metric: Metric, where: np.ndarray) -> Interval:
-        """Value and interval over the rows of a mask."""
+        """Value and interval over the rows of a mask; of a ranking over the queries that count."""
+        if self.protocol.task.kind == "ranking":
+            counted = np.isfinite(metric.value(self.counts(spec, metric)[0]))
+            where = where & counted if (where & counted).any() else where
         return grouped_interval(
             self.counts(spec, metric)[:, where],
             self._groups[where],

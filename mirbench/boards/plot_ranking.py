@@ -31,7 +31,9 @@ def plot_hubs(met: pd.DataFrame) -> Figure:
         share = 100 * (np.arange(len(times)) + 0.5) / len(times)
         unequal = skew(times) if times.std() > 0 else 0.0
         label = f"{shortened(str(method), LONGEST)}\nhubness {unequal:.2f}, never met {np.mean(times == 0):.0%}"
-        axes.plot(share, times, ls=LINES[i], color=COLOURS[i], lw=1.4, label=label)
+        axes.plot(
+            share, times, ls=LINES[i], color=COLOURS[i], lw=1.4, label=label, drawstyle="steps-mid"
+        )
     axes.axhline(K, color="#999999", lw=0.8)
     axes.text(100, K, f"all alike: {K}", fontsize=7, color="#666666", ha="right", va="bottom")
     axes.set_xlim(0, 100)
@@ -80,6 +82,7 @@ def plot_filters(filtered: pd.DataFrame, metrics: tuple[str, ...]) -> Figure:
     panels[0].set_ylim(len(methods) - 0.5, -0.5)
     without = filtered["filter"].iloc[0]
     about = not_a_result(filtered.attrs)
-    title = f"filled: with the {without}; open: without it"
+    n, groups = filtered["n_items"].iloc[0], filtered["n_groups"].iloc[0]
+    title = f"filled: with the {without}; open: without it; {n} queries of {groups} artists"
     figure.suptitle("\n".join(filter(None, (about, title))), fontsize=8)
     return figure

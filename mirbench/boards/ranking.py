@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
+from mirbench.boards.cross import paired_interval
 from mirbench.boards.judge import Judge
 from mirbench.metrics.hubs import K, occurrences
+from mirbench.stats import Interval
 
 FILTER = (" (album filter)", " (artist filter)")
 
@@ -26,35 +29,43 @@ def every_metric(judge: Judge) -> pd.DataFrame:
     return table
 
 
-def filtered(metrics: pd.DataFrame) -> pd.DataFrame:
-    """Metrics that have a filtered twin, with the value, interval and name of both.
-
-    Parameters
-    ----------
-    metrics : DataFrame
-        From `every_metric`.
+def filtered(judge: Judge) -> pd.DataFrame:
+    """What a filter takes away: metrics with and without it, over the queries that count with it.
 
     Returns
     -------
     DataFrame
-        ``method``, ``family``, ``metric``, ``filter``, ``value``, ``lo``, ``hi`` without the filter,
-        ``filtered``, ``filtered_lo``, ``filtered_hi`` with it; empty where no metric has a filter.
+        ``method``, ``family``, ``metric``, ``filter``; ``value``, ``lo``, ``hi`` without the filter,
+        ``filtered``, ``filtered_lo``, ``filtered_hi`` with it; ``loss`` (without minus with it, paired),
+        ``loss_lo``, ``loss_hi``; ``n_items``, ``n_groups``. Empty where no metric has a filter.
     """
     rows = []
-    by_name = {(r["method"], r["metric"]): r for r in metrics.to_dict("records")}
-    for (method, name), row in by_name.items():
-        for suffix in FILTER:
-            plain = by_name.get((method, name.removesuffix(suffix)))
-            if not name.endswith(suffix) or plain is None or name.startswith("no relevant"):
+    for spec in judge.ranked(judge.headline[0]):
+        family = judge.methods[spec][0].identity["family"]
+        for name, metric in judge.metrics.items():
+            suffix = next((s for s in FILTER if name.endswith(s)), "")
+            plain = judge.metrics.get(name.removesuffix(suffix)) if suffix else None
+            if plain is None or name.startswith("no relevant"):
                 continue
-            figures = {k: plain[k] for k in ("family", "metric", "value", "lo", "hi")}
-            with_it = {
-                f"filtered{k}": row[f"{k.lstrip('_') or 'value'}"] for k in ("", "_lo", "_hi")
-            }
-            rows.append({"method": method, **figures, "filter": suffix.strip(" ()"), **with_it})
+            counted = np.isfinite(metric.value(judge.counts(spec, metric)[0]))
+            where = judge.main & counted
+            if not where.any():
+                continue
+            open_, held = (judge.interval(spec, m, where) for m in (plain, metric))
+            a, b = (judge.counts(spec, m)[:, where] for m in (plain, metric))
+            loss = paired_interval(a, b, judge.rows[where], metric)
+            row = {"method": spec, "family": family, "metric": plain.name}
+            row |= {"filter": suffix.strip(" ()"), **_ends("", open_)}
+            row |= {**_ends("filtered", held), **_ends("loss", loss)}
+            rows.append(row | {"n_items": loss.n_items, "n_groups": loss.n_groups})
     table = pd.DataFrame(rows)
-    table.attrs = dict(metrics.attrs)
+    table.attrs = judge.about(judge.headline[0])
     return table
+
+
+def _ends(name: str, found: Interval) -> dict[str, float]:
+    prefix = f"{name}_" if name else ""
+    return {name or "value": found.value, f"{prefix}lo": found.lo, f"{prefix}hi": found.hi}
 
 
 def met(judge: Judge) -> pd.DataFrame:

@@ -155,11 +155,12 @@ def _add_ranking(
     texts["hubs.csv"] = to_csv(times)
     shown, which = _few(times, made)
     pictures["hubs"] = (f"How often tracks are among others' 5 nearest{which}", plot_hubs(shown))
-    twins = filtered(every)
+    twins = filtered(judge)
     if len(twins):
         texts["filters.csv"] = to_csv(twins)
         pictures["filters"] = (
-            f"With and without the {twins['filter'].iloc[0]}, 95 % intervals by group",
+            f"With and without the {twins['filter'].iloc[0]}, over the queries that count with it; 95 % "
+            "intervals by group",
             plot_filters(twins, ("R-precision", "precision@1")),
         )
 

@@ -20,7 +20,7 @@ FRAMES = ("frame error", "2.4-s error")
 SEGMENTS = ("macro F (10 ms)", "boundary F (0.5 s)")
 ORACLE = ("MAP@20", "recall@20", "RR@20", "nDCG@20")
 LABELS = (
-    ("R-precision (album filter)", "R-precision"),
+    ("R-precision", "R-precision (album filter)"),
     ("R-precision (artist filter)", "R-precision"),
 )
 HUBNESS = "hubness (k=5)"

@@ -99,16 +99,28 @@ def symmetric_kl(A: Mixtures, B: Mixtures) -> np.ndarray:
     -------
     ndarray of float64, shape (len(A), len(B)), at least 0
     """
-    left, right = forms(A, centre := _centre(A, B)), forms(B, centre)
-    return np.maximum(left[0] @ right[1].T, 0)
+    centre = A.means.mean(axis=(0, 1)) / 2 + B.means.mean(axis=(0, 1)) / 2
+    left, right = _forms(A.shifted(centre))[0], _forms(B.shifted(centre))[1]
+    return np.maximum(left @ right.T, 0)
 
 
-def forms(models: Mixtures, centre: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Two matrices (n, 2 F) such that `symmetric_kl` of A and B is ``forms(A)[0] @ forms(B)[1].T``.
+def skl_forms(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Two matrices such that the divergence of A and B is ``skl_forms(A)[0] @ skl_forms(B)[1].T``.
 
-    The constant parts of ``theta`` cancel; their place holds each model's own ``theta . E[phi]``.
+    Parameters
+    ----------
+    rows : ndarray, shape (n, d + d (d + 1) / 2)
+        Rows of `SingleGaussian`.
+
+    Returns
+    -------
+    left, right : ndarray of float64, shape (n, d (d + 3) + 2)
     """
-    models = models.shifted(centre)
+    return _forms(gaussians(rows))
+
+
+def _forms(models: Mixtures) -> tuple[np.ndarray, np.ndarray]:
+    """The constant parts of ``theta`` cancel; their place holds each one's ``theta . E[phi]``."""
     theta, moment = log_densities(models)[:, 0, :-1], moments(models)[:, 0, :-1]
     own = (theta * moment).sum(axis=1, keepdims=True)
     one = np.ones_like(own)
@@ -133,7 +145,3 @@ def jensen_shannon(A: Mixtures, B: Mixtures) -> np.ndarray:
     log_det_merged(A.means[:, 0], A.covariances[:, 0], means, covariances, merged)
     own = [np.linalg.slogdet(models.covariances[:, 0])[1] / 4 for models in (A, B)]
     return np.sqrt(np.maximum(merged / 2 - own[0][:, None] - own[1], 0))
-
-
-def _centre(A: Mixtures, B: Mixtures) -> np.ndarray:
-    return A.means.mean(axis=(0, 1)) / 2 + B.means.mean(axis=(0, 1)) / 2

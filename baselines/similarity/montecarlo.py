@@ -22,8 +22,8 @@ from threadpoolctl import threadpool_limits
 from .kernels import mean_log2_sum_exp2
 from .mixture import Mixtures, log_densities, moments, statistics
 
-TILE_BYTES = 2**19
-"""A tile of products: half of a core's second-level cache."""
+TILE_BYTES = 2**20
+"""A tile of products: about a core's second-level cache."""
 SINGLE_LIMIT = 1e4
 """Terms of a log density beyond this, which cancel to some units, would lose 1e-3 of them in float32."""
 

@@ -254,7 +254,7 @@ def test_scores_by_hand(tmp_path):
     assert np.isnan(scores.pairs["p"][0])
     notes = " ".join(scores.notes)
     assert "2 of 2 queries, 2 raters, 9 ratings" in notes
-    assert "1 ratings of queries that their rater didn't finish" in notes
+    assert "their rater didn't finish the query: 1 ratings" in notes
     assert "Under 8 queries no interval" in notes
     assert scores.raters.set_index("rater").loc["r2", "ratings"] == 4
     lower = score_ratings([one, two], key, similar_from=2).methods.set_index("method")

@@ -196,8 +196,8 @@ def _notes(
     )
     if len(whole) < len(ratings):
         lines.append(
-            f"{len(ratings) - len(whole)} ratings of queries that their rater didn't finish are left "
-            "out of the means."
+            f"Left out of the means, as their rater didn't finish the query: "
+            f"{len(ratings) - len(whole)} ratings."
         )
     lines.append(
         f"Rating: 0 to {len(SCALES[key['scale']]) - 1}. Similar: of {k} tracks, those rated {least} "
@@ -213,5 +213,5 @@ def _notes(
     if np.isnan(agreement):
         lines.append("Agreement: none to measure, it takes two raters and ratings that differ.")
     else:
-        lines.append(f"Agreement of raters: Krippendorff's alpha {agreement:.2f} (ordinal).")
+        lines.append(f"Agreement of raters: Krippendorff's alpha {round(agreement, 2) + 0.0:.2f} (ordinal).")
     return lines

@@ -4,7 +4,8 @@ They are for a first run and for tests, and no substitute for real recordings.
 
 `render` makes the speech/music clips of one domain, `render_programmes` radio programmes,
 `render_songs` vocal/instrumental songs, `render_notes` a database of instrument notes,
-`render_fingerprint` the corpus of the leak test; `verify` compares the sound with what this version
+`render_fingerprint` the corpus of the leak test, `render_catalogue` and `render_catalogues` artists,
+albums and tagged tracks; `verify` compares the sound with what this version
 must give.
 """
 
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from mirbench.corpora.synthetic.catalogue import render_catalogue, render_catalogues
 from mirbench.corpora.synthetic.clips import render
 from mirbench.corpora.synthetic.fingerprint import render_fingerprint
 from mirbench.corpora.synthetic.notes import render_notes
@@ -22,6 +24,8 @@ from mirbench.errors import DataError
 __all__ = [
     "EXPECTED_SHA256",
     "render",
+    "render_catalogue",
+    "render_catalogues",
     "render_fingerprint",
     "render_notes",
     "render_programmes",
@@ -39,6 +43,8 @@ EXPECTED_SHA256 = {
     "hall": "1590bd08adb2d7d810140a6e71590b43ede8065f81e870ea71f17aa7fbad4daa",
     "booth": "4395c4cac1ad13ba6971527bf20b0e647068b296eaa68f1c8385109d9a09db31",
     "attic": "5d1284c31939be290f4dd7ca63b0bc3b8147c913e52f8f1ff68c4479bb943653",
+    "catalogue": "2ce159fb2b76155ec093b3aad8352f9d90a71fb474ef556b08e4b4e7d29508ae",
+    "catalogues": "409e8e80991a73f3be2cea35fcf6c9cc7b8c2de837b457b5cfac5eb99647945a",
 }
 
 

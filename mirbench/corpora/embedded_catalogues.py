@@ -1,0 +1,19 @@
+"""Five embedded catalogues, 600 tagged tracks of 100 artists each (column ``catalogue``).
+
+Synthesised: for a first run and for tests, no substitute for real recordings. Frozen before any
+similarity method ran on them.
+"""
+
+from mirbench.corpora.corpus import Corpus
+from mirbench.corpora.embedding import load_embedded
+from mirbench.corpora.synthetic import render_catalogues
+
+TITLE = (
+    "five catalogues of 600 tracks, 100 artists each, 74 tags of what is heard "
+    "(synthesised: for a first run and tests)"
+)
+
+
+def load() -> Corpus:
+    """The corpus, rendered under ``MIRBENCH_HOME/corpora`` on first use (a minute or two)."""
+    return load_embedded("embedded_catalogues", "catalogues", render_catalogues, TITLE)

@@ -1,0 +1,55 @@
+"""Headline figures recomputed from answers, under the names of a board's columns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from mirbench.boards.judge import Judge, block_name
+
+DIGITS = 6
+"""Significant digits that a board's CSV prints."""
+
+
+def figures(judge: Judge) -> dict[str, dict[str, float]]:
+    """By method: ``M`` over the board's pooled rows, ``M @ BLOCK`` in each block, of each headline M.
+
+    The values of `mirbench.boards.table.board`, without the intervals, which take the time.
+    """
+    names = [block_name(*block) for block in judge.blocks]
+    places = {block: i for i, block in enumerate(judge.blocks)}
+    pairs = zip(judge.rows["source"], judge.rows["test"])
+    sums = np.zeros((1 + len(names), len(judge.rows)))
+    sums[0] = judge.main
+    sums[[1 + places[pair] for pair in pairs], np.arange(len(judge.rows))] = 1
+    found: dict[str, dict[str, float]] = {spec: {} for spec in judge.methods}
+    for metric in judge.headline:
+        columns = [metric.name, *(f"{metric.name} @ {name}" for name in names)]
+        for spec in judge.methods:
+            values = metric.value(sums @ judge.counts(spec, metric).mean(axis=0))
+            found[spec] |= dict(zip(columns, map(float, values)))
+    return found
+
+
+def figures_fault(claimed: Mapping[str, object], found: Mapping[str, float]) -> str:
+    """The first claimed figure that differs from the recomputed one to the printed digits."""
+    for name, value in found.items():
+        if name not in claimed:
+            return f"{name} is missing"
+        stated = claimed[name]
+        if stated is None:
+            stated = math.nan
+        if isinstance(stated, bool) or not isinstance(stated, (int, float)):
+            return f"{name} is {str(stated)[:40]!r}, not a number"
+        if not same(float(stated), value):
+            return f"{name} is {stated:.{DIGITS}g}, recomputed {value:.{DIGITS}g}"
+    return ""
+
+
+def same(a: float, b: float) -> bool:
+    """Equal to the printed digits; NaN equals NaN."""
+    if math.isnan(a) or math.isnan(b):
+        return math.isnan(a) and math.isnan(b)
+    return math.isclose(a, b, rel_tol=10.0**-DIGITS, abs_tol=1e-9)

@@ -93,6 +93,7 @@ def catalogue_page(ranking: Ranking, folder: Path, *, colour: str | None = None)
                 "y": f"{at[i + 1, 1]:.1f}",
             }
         )
+    radius = np.clip(160 / np.sqrt(len(points)), 3.5, 11)
     here = Path(__file__).parent
     script = (here / "catalogue_page.js").read_text(encoding="utf-8")
     environment = jinja2.Environment(
@@ -117,7 +118,8 @@ def catalogue_page(ranking: Ranking, folder: Path, *, colour: str | None = None)
         kept=None if np.isnan(kept) else f"{100 * kept:.0f}",
         size=SIZE,
         star=STAR,
-        radius=f"{np.clip(160 / np.sqrt(len(points)), 5, 11):.1f}",
+        radius=f"{radius:.1f}",
+        near_radius=f"{np.clip(2 * radius, 10, 14):.1f}",
         script=script,
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )

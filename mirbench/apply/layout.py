@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from sklearn.manifold import TSNE
+from threadpoolctl import threadpool_limits
 
 from mirbench.neighbours import Distance, first, pairwise
 
@@ -84,7 +85,8 @@ def _of_landmarks(between: np.ndarray, random_state: int) -> np.ndarray:
         random_state=random_state,
         n_jobs=1,
     )
-    return np.asarray(model.fit_transform(between.astype(np.float32)), dtype=float)
+    with threadpool_limits(1):  # the same places whatever the number of cores
+        return np.asarray(model.fit_transform(between.astype(np.float32)), dtype=float)
 
 
 def _classical(between: np.ndarray) -> np.ndarray:

@@ -28,6 +28,7 @@ from mirbench.items import AudioRef, Item, as_items
 from mirbench.methods import find_all, load_method
 from mirbench.neighbours import Distance, distance_of, first, pairwise
 from mirbench.protocols.makers import protocol_items
+from mirbench.running.cell import one_thread
 from mirbench.running.progress import Progress
 from mirbench.tasks import Task, load_task
 
@@ -167,7 +168,7 @@ def rank(
     if tracks.empty:
         raise DataError(f"{catalogue}: holds nothing but the query; add recordings to choose from")
     extracts = find_all(estimator, Extract)
-    with Progress(progress) as bars, failing(method, what):
+    with Progress(progress) as bars, one_thread(), failing(method, what):
         described(items_of(asked), extracts, bars.task("query", 1))
         advance = bars.task("catalogue", len(tracks))
         tracks = tracks[described(items_of(tracks), extracts, advance)].reset_index(drop=True)

@@ -213,5 +213,7 @@ def _notes(
     if np.isnan(agreement):
         lines.append("Agreement: none to measure, it takes two raters and ratings that differ.")
     else:
-        lines.append(f"Agreement of raters: Krippendorff's alpha {round(agreement, 2) + 0.0:.2f} (ordinal).")
+        lines.append(
+            f"Agreement of raters: Krippendorff's alpha {round(agreement, 2) + 0.0:.2f} (ordinal)."
+        )
     return lines

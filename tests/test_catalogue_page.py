@@ -16,9 +16,10 @@ from scipy.spatial.distance import cdist
 
 from mirbench.apply import catalogue_page as module
 from mirbench.apply import layout as layouts
-from mirbench.apply.catalogue_page import catalogue_page, drawn, grouping, write_page
+from mirbench.apply.catalogue import grouping
+from mirbench.apply.catalogue_page import catalogue_page, drawn, write_page
 from mirbench.apply.layout import layout
-from mirbench.apply.playlist import Ranking
+from mirbench.apply.ranking import Ranking
 from mirbench.errors import DataError
 from mirbench.neighbours import euclidean, first
 

@@ -21,7 +21,8 @@ from sklearn.preprocessing import StandardScaler
 
 from mirbench.apply.catalogue import read_catalogue
 from mirbench.apply.m3u import one_line, write_m3u
-from mirbench.apply.playlist import playlist, rank
+from mirbench.apply.playlist import listing, playlist
+from mirbench.apply.ranking import rank
 from mirbench.errors import DataError, MethodError
 from mirbench.features import Extract
 
@@ -235,14 +236,31 @@ def test_an_indexed_row_without_its_file(tmp_path):
         ({"spec": classifier}, MethodError, "no transform.*ranking"),
         ({"spec": needing}, MethodError, "needs labels"),
         ({"task": "instruments"}, MethodError, "doesn't rank"),
-        ({"output": "list.txt"}, DataError, "named .m3u8 or .m3u"),
-        ({"page": "page.txt"}, DataError, "named .html"),
+        ({"output": "list.txt"}, DataError, "must end in .m3u8 or .m3u"),
+        ({"page": "page.txt"}, DataError, "must end in .html"),
+        ({"colour": "mood"}, DataError, "no column 'mood' to colour by"),
     ],
 )
 def test_errors_say_what_to_mend(folder, change, error, words):
     call = {"spec": method, "query": folder / "200.wav", "catalogue": folder} | change
     with pytest.raises(error, match=words):
         playlist(**call)
+
+
+def test_wrong_names_of_files_cost_no_work(folder):
+    before = len(CALLS)
+    for wrong in ({"output": "list.txt"}, {"page": "page.txt"}, {"colour": "mood"}):
+        with pytest.raises(DataError, match=r"must end|no column"):
+            playlist(method, folder / "200.wav", folder, **wrong)
+    assert len(CALLS) == before
+
+
+def test_what_is_printed(folder):
+    table = playlist(method, folder / "200.wav", folder, k=2)
+    shown = listing(table.assign(artist="A\nB", title=["t", None], album=["x", None]))
+    assert shown["track"].tolist() == ["A B - t", f"A B - {names(table)[1]}"]
+    assert shown["album"].tolist() == ["x", ""]
+    assert listing(table).columns.tolist() == ["rank", "distance", "track"]
 
 
 def test_nothing_to_choose_from(folder, tmp_path):

@@ -8,6 +8,7 @@
 
 Use a ranking method on a catalogue of one's own.
 
+- :mod:`mirbench.apply.ranking`: a catalogue by its distance to a recording.
 - :mod:`mirbench.apply.playlist`: the tracks nearest to a recording, as a table and an M3U playlist.
 - :mod:`mirbench.apply.catalogue_page`: the same on a page with players and a map.
 """

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import soundfile as sf
 
+from mirbench.apply.m3u import one_line
 from mirbench.audio import file_sha256, info
 from mirbench.corpora import corpus_names, load_corpus, load_folder
 from mirbench.corpora.folder import AUDIO_SUFFIXES
@@ -79,6 +80,27 @@ def read_query(path: str | Path) -> pd.DataFrame:
     """
     path = Path(path).expanduser().resolve()
     return pd.DataFrame([_described(path, path.parent)])
+
+
+def grouping(tracks: pd.DataFrame, colour: str | None = None) -> tuple[str, pd.Series]:
+    """Column that groups a catalogue, and each track's group, ``''`` where it has none.
+
+    Raises
+    ------
+    DataError
+        No such column; lists those there are.
+    """
+    columns = [str(c) for c in tracks]
+    if colour is not None and colour not in columns:
+        raise DataError(
+            f"the catalogue has no column {colour!r} to colour by; it has {', '.join(columns)}"
+        )
+    for column in [colour] if colour else ["genre", "artist", "label", "folder"]:
+        if column in columns:
+            said = pd.Series([one_line(v) for v in tracks[column]], dtype=object)
+            if colour or 1 < said[said != ""].nunique() < len(said):
+                return column, said
+    return "", pd.Series([""] * len(tracks), dtype=object)
 
 
 def rows_of(tracks: pd.DataFrame) -> list[dict[str, Any]]:

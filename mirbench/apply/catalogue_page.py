@@ -13,13 +13,13 @@ from typing import Any
 
 import jinja2
 import numpy as np
-import pandas as pd
 
-from mirbench.apply.catalogue import rows_of
+from mirbench.apply.catalogue import grouping, rows_of
 from mirbench.apply.layout import layout
-from mirbench.apply.m3u import address, name_of, one_line, write_text
-from mirbench.apply.playlist import Ranking
-from mirbench.errors import DataError
+from mirbench.apply.m3u import address, name_of, named, one_line, write_text
+from mirbench.apply.ranking import Ranking
+
+SUFFIXES = (".html", ".htm")
 
 GROUPS = 8
 """Groups that have a colour and a sign of their own."""
@@ -46,9 +46,7 @@ def write_page(path: str | Path, ranking: Ranking, *, colour: str | None = None)
     DataError
         Another suffix, an unknown ``colour``, or the file can't be written.
     """
-    path = Path(path).expanduser()
-    if path.suffix.lower() not in (".html", ".htm"):
-        raise DataError(f"{path}: a page is named .html; mend its name")
+    path = named(path, SUFFIXES)
     write_text(path, catalogue_page(ranking, path.parent.resolve(), colour=colour))
 
 
@@ -58,7 +56,7 @@ def catalogue_page(ranking: Ranking, folder: Path, *, colour: str | None = None)
     Parameters
     ----------
     ranking : Ranking
-        See :func:`mirbench.apply.playlist.rank`.
+        See :func:`mirbench.apply.ranking.rank`.
     folder : Path
         Absolute, where the page will lie: recordings in or below it are linked relative to it.
     colour : str, optional
@@ -123,27 +121,6 @@ def catalogue_page(ranking: Ranking, folder: Path, *, colour: str | None = None)
         script=script,
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
-
-
-def grouping(tracks: pd.DataFrame, colour: str | None = None) -> tuple[str, pd.Series]:
-    """Column that groups a catalogue, and each track's group, ``''`` where it has none.
-
-    Raises
-    ------
-    DataError
-        No such column; lists those there are.
-    """
-    columns = [str(c) for c in tracks]
-    if colour is not None and colour not in columns:
-        raise DataError(
-            f"the catalogue has no column {colour!r} to colour by; it has {', '.join(columns)}"
-        )
-    for column in [colour] if colour else ["genre", "artist", "label", "folder"]:
-        if column in columns:
-            said = pd.Series([one_line(v) for v in tracks[column]], dtype=object)
-            if colour or 1 < said[said != ""].nunique() < len(said):
-                return column, said
-    return "", pd.Series([""] * len(tracks), dtype=object)
 
 
 def drawn(n: int, order: np.ndarray) -> list[int]:

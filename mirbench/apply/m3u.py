@@ -35,15 +35,21 @@ def write_m3u(path: str | Path, tracks: Iterable[Mapping[str, Any]]) -> None:
     DataError
         Another suffix, or the file can't be written.
     """
-    path = Path(path).expanduser()
-    if path.suffix.lower() not in SUFFIXES:
-        raise DataError(f"{path}: a playlist is named {' or '.join(SUFFIXES)}; mend its name")
+    path = named(path, SUFFIXES)
     folder = path.parent.resolve()
     lines = ["#EXTM3U", "#EXTENC:UTF-8"]
     for track in tracks:
         lines += [f"#EXTINF:{round(track['duration_s'])},{name_of(track)}"]
         lines += [_place(Path(track["path"]), folder)]
     write_text(path, "\n".join(lines) + "\n")
+
+
+def named(path: str | Path, suffixes: tuple[str, ...]) -> Path:
+    """The path of a file to write; DataError where it has none of the suffixes."""
+    path = Path(path).expanduser()
+    if path.suffix.lower() not in suffixes:
+        raise DataError(f"{path}: must end in {' or '.join(suffixes)}; mend its name")
+    return path
 
 
 def name_of(track: Mapping[str, Any]) -> str:

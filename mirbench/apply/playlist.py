@@ -1,77 +1,16 @@
-"""Rank a catalogue by its distance to one recording: a table, a playlist, a page."""
+"""The tracks nearest to a recording: a table, a playlist, a page."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from mirbench.apply.catalogue import (
-    NAMES,
-    described,
-    items_of,
-    read_catalogue,
-    read_query,
-    rows_of,
-)
-from mirbench.apply.command import failing
-from mirbench.apply.m3u import write_m3u
-from mirbench.corpora import load_corpus
-from mirbench.errors import DataError, MethodError
-from mirbench.features import Extract
-from mirbench.items import AudioRef, Item, as_items
-from mirbench.methods import find_all, load_method
-from mirbench.neighbours import Distance, distance_of, first, pairwise
-from mirbench.protocols.makers import protocol_items
-from mirbench.running.cell import one_thread
-from mirbench.running.progress import Progress
-from mirbench.tasks import Task, load_task
-
-
-@dataclass(frozen=True)
-class Ranking:
-    """A catalogue seen from a query.
-
-    Attributes
-    ----------
-    method : str
-        Spec of the method that ranked.
-    query : dict
-        ``path``, ``duration_s`` (s) and what else is known of it.
-    tracks : DataFrame
-        The catalogue, the query's own copies left out.
-    distances : ndarray of float32, shape (n_tracks,)
-        To the query, smaller is nearer.
-    order : ndarray of int
-        Positions in ``tracks``, nearest first, at most k.
-    rows : ndarray, 1 + n_tracks rows
-        What the method made of the query and of each track.
-    distance : callable
-        ``distance(A, B) -> (len(A), len(B))`` between such rows.
-    """
-
-    method: str
-    query: dict[str, Any]
-    tracks: pd.DataFrame
-    distances: np.ndarray
-    order: np.ndarray
-    rows: np.ndarray
-    distance: Distance
-
-    def table(self) -> pd.DataFrame:
-        """``rank`` (from 1), ``distance``, ``path``, ``duration_s`` (s), and of ``artist``, ``album``,
-        ``genre`` and ``title`` those that the catalogue knows."""
-        near = self.tracks.iloc[self.order].reset_index(drop=True)
-        known = [name for name in NAMES if name in near and near[name].notna().any()]
-        table = near[["path", "duration_s", *known]].copy()
-        table.insert(0, "rank", np.arange(1, len(near) + 1))
-        table.insert(1, "distance", self.distances[self.order])
-        return table
+from mirbench.apply import catalogue_page, m3u
+from mirbench.apply.catalogue import rows_of
+from mirbench.apply.ranking import rank
 
 
 def playlist(
@@ -117,88 +56,34 @@ def playlist(
     Returns
     -------
     DataFrame
-        See :meth:`Ranking.table`.
+        See :meth:`mirbench.apply.ranking.Ranking.table`.
 
     Raises
     ------
     DataError
-        The query or the whole catalogue can't be read, or nothing but the query is in it.
+        The query or the whole catalogue can't be read, or nothing but the query is in it; ``output``
+        or ``page`` has another suffix, or ``colour`` is no column.
     MethodError
         A method that can't rank, that needs labels where there are none, or that fails.
     """
-    ranking = rank(spec, query, catalogue, k, train=train, task=task, progress=progress)
+    for path, suffixes in ((output, m3u.SUFFIXES), (page, catalogue_page.SUFFIXES)):
+        if path is not None:
+            m3u.named(path, suffixes)  # fail before the long work
+    ranking = rank(
+        spec, query, catalogue, k, train=train, task=task, colour=colour, progress=progress
+    )
     table = ranking.table()
     if output is not None:
-        write_m3u(output, rows_of(table))
+        m3u.write_m3u(output, rows_of(table))
     if page is not None:
-        from mirbench.apply.catalogue_page import write_page
-
-        write_page(page, ranking, colour=colour)
+        catalogue_page.write_page(page, ranking, colour=colour)
     return table
 
 
-def rank(
-    spec: str | Callable[..., Any],
-    query: str | Path,
-    catalogue: str | Path,
-    k: int = 20,
-    *,
-    train: Sequence[str | Path] = (),
-    task: str = "same-artist",
-    progress: bool = True,
-) -> Ranking:
-    """The ranking behind `playlist`; the same parameters, nothing written."""
-    if k < 1:
-        raise DataError(f"a list of {k} tracks: give 1 or more")
-    what = load_task(task)
-    if what.kind != "ranking":
-        raise MethodError(f"task {what.name} doesn't rank; use same-artist, same-genre or the like")
-    method = load_method(spec)
-    estimator = method.build()
-    if not hasattr(estimator, "transform"):
-        raise MethodError(
-            f"{method.spec}: has no transform, so it can't rank; use a method of a ranking task "
-            "(mirbench list methods)"
-        )
-    asked = read_query(query)
-    tracks = read_catalogue(catalogue)
-    same = tracks["sha256"] == asked["sha256"][0]
-    known = rows_of(tracks[same])[:1]
-    tracks = tracks[~same].reset_index(drop=True)
-    if tracks.empty:
-        raise DataError(f"{catalogue}: holds nothing but the query; add recordings to choose from")
-    extracts = find_all(estimator, Extract)
-    with Progress(progress) as bars, one_thread(), failing(method, what):
-        described(items_of(asked), extracts, bars.task("query", 1))
-        advance = bars.task("catalogue", len(tracks))
-        tracks = tracks[described(items_of(tracks), extracts, advance)].reset_index(drop=True)
-        items = items_of(tracks)
-        X, y = _training(train, what) if train else (as_items(items), np.full(len(items), -1))
-        estimator.fit(X, y)
-        rows = np.asarray(estimator.transform(as_items([*items_of(asked), *items])))
-    if len(rows) != 1 + len(items):
-        raise MethodError(f"{method.spec}: transform gave {len(rows)} rows for {1 + len(items)}")
-    distance = distance_of(estimator)
-    with failing(method, what):
-        distances = pairwise(rows[:1], rows[1:], distance)[0]
-    order = first(distances, min(k, len(tracks)))
-    (who,) = rows_of(asked)
-    for row in known:  # what an index says of it
-        who |= {name: row[name] for name in NAMES if isinstance(row.get(name), str)}
-    return Ranking(method.spec, who, tracks, distances, order, rows, distance)
-
-
-def _training(names: Sequence[str | Path], task: Task) -> tuple[np.ndarray, np.ndarray]:
-    """Items with their groups, and codes over the labels (or tags) of all the corpora together."""
-    items, labels = [], []
-    for name in names:
-        corpus = load_corpus(name)
-        place = corpus.items.set_index("id")
-        for row in protocol_items(corpus, task).to_dict("records"):
-            at = place.loc[row["id"]]
-            ref = AudioRef(str(at["path"]), float(at["start_s"]), row["duration_s"])
-            items.append(Item.from_file(row["key"], ref, row["group"], row["corpus"]))
-            labels.append(row["label"])
-    words = {word for label in labels for word in (json.loads(label) if task.oracle else [label])}
-    task = replace(task, labels=tuple(sorted(words)))
-    return as_items(items), np.array([task.target(label) for label in labels], dtype=np.int64)
+def listing(table: pd.DataFrame) -> pd.DataFrame:
+    """A playlist's table as it is printed: ``rank``, ``distance``, ``track``, and ``album`` if known."""
+    shown = table[["rank", "distance"]].assign(track=[m3u.name_of(row) for row in rows_of(table)])
+    shown["distance"] = [f"{distance:.4g}" for distance in table["distance"]]
+    return (
+        shown.assign(album=[m3u.one_line(v) for v in table["album"]]) if "album" in table else shown
+    )

@@ -19,6 +19,7 @@ from mirbench.corpora.synthetic.catalogue_table import (
     Weights,
 )
 from mirbench.corpora.synthetic.signals import random_for
+from mirbench.errors import DataError
 
 LIKING = 8.0  # how much more often a genre draws a value that it likes
 FAITH, CUSTOM = 0.55, 0.7  # of the other attributes: the artist's favourite, else the genre's taste
@@ -26,6 +27,7 @@ BAND = ("percussion", "lead", "backing", "bass")  # an artist's instruments are 
 BAND_FAITH = 0.8
 TAGS = (6, 12)  # a track has at least and at most so many
 RARE, FEW = 0.03, 3  # a tag has at least this share of the tracks, and so many artists
+ATTEMPTS = 200
 
 Plan = Mapping[str, str]
 
@@ -50,9 +52,13 @@ def draw_catalogue(
     """Artists and the attributes of ``tracks`` tracks of each.
 
     Drawn again as a whole until every tag has its share of the tracks and of the artists.
+
+    Raises
+    ------
+    DataError
+        So few tracks that no draw has every tag.
     """
-    attempt = 0
-    while True:
+    for attempt in range(ATTEMPTS):
         drawn = []
         rng = random_for(seed, f"{name}/plan {attempt}")
         genres = rng.permutation(np.arange(artists) % len(GENRES))
@@ -61,9 +67,12 @@ def draw_catalogue(
             favourites = {f: _pick(rng, _taste(genre, f)) for f in FACTORS}
             artist = Artist(number, genre, favourites)
             drawn.append((artist, [_draw(rng, artist) for _ in range(tracks)]))
-        if not list(_lacking(drawn, artists * tracks)):
+        if not any(_lacking(drawn, artists * tracks)):
             return drawn
-        attempt += 1
+    raise DataError(
+        f"no catalogue of {artists} artists and {tracks} tracks each has every tag often enough; "
+        "ask for more of them"
+    )
 
 
 def _lacking(drawn: list[tuple[Artist, list[dict[str, str]]]], total: int) -> Iterator[str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.covariance import ledoit_wolf_shrinkage
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted
@@ -63,9 +64,11 @@ def timbre_statistics(
 class LDA(TransformerMixin, BaseEstimator):
     """Linear discriminant analysis as a map: rows in, discriminants out.
 
-    scikit-learn's eigenvalue solver with the scatter within classes shrunk as Ledoit and Wolf say,
-    its discriminants scaled to unit variance within classes: Euclidean distances between mapped
-    rows are Mahalanobis distances.
+    scikit-learn's eigenvalue solver. Discriminants have unit variance within classes, so Euclidean
+    distances between mapped rows are Mahalanobis distances. Features are divided by their deviation
+    within classes, then the scatter within classes is shrunk by Ledoit and Wolf's formula for all
+    rows, each less its class's mean: asked class by class, as ``shrinkage="auto"`` does, the
+    formula leaves little of small classes.
 
     Parameters
     ----------
@@ -75,6 +78,7 @@ class LDA(TransformerMixin, BaseEstimator):
     Attributes
     ----------
     lda_ : LinearDiscriminantAnalysis
+    scale_ : ndarray of shape (n_features,)
     """
 
     def __init__(self, n_components: int = 32) -> None:
@@ -83,21 +87,27 @@ class LDA(TransformerMixin, BaseEstimator):
     def fit(self, X: np.ndarray, y: Any) -> LDA:
         """Learn from rows (n, n_features) and their classes (n,); MethodError where these are one,
         or as many as rows."""
-        classes = np.unique(y)
+        classes, codes = np.unique(y, return_inverse=True)
         if not 1 < len(classes) < len(X):
             raise MethodError(
                 "discriminants need two classes or more, with more rows than classes; "
                 f"got {len(X)} rows of {len(classes)} classes"
             )
-        n = min(self.n_components, len(classes) - 1, np.shape(X)[1])
-        lda = LinearDiscriminantAnalysis(solver="eigen", shrinkage="auto", n_components=n)
-        self.lda_ = lda.fit(X, y)
+        X = np.asarray(X, dtype=float)
+        n = min(self.n_components, len(classes) - 1, X.shape[1])
+        means = np.array([np.mean(X[codes == k], axis=0) for k in range(len(classes))])
+        within = X - means[codes]
+        deviation = within.std(axis=0)
+        self.scale_ = np.where(deviation > 1e-12, deviation, 1)
+        shrinkage = ledoit_wolf_shrinkage(within / self.scale_, assume_centered=True)
+        lda = LinearDiscriminantAnalysis(solver="eigen", shrinkage=shrinkage, n_components=n)
+        self.lda_ = lda.fit(X / self.scale_, y)
         return self
 
     def transform(self, X: np.ndarray) -> np.ndarray:
         """Mapped rows, (n, n_discriminants)."""
         check_is_fitted(self)
-        return self.lda_.transform(X)
+        return self.lda_.transform(np.asarray(X) / self.scale_)
 
 
 class LinearMetric(TransformerMixin, BaseEstimator):
@@ -168,7 +178,7 @@ def lda_similarity(n_components: int = 32) -> LinearMetric:
     """MFCC statistics, linear discriminant analysis.
 
     Mean and deviation of 20 MFCC, deviation of their derivatives; discriminants with a shrunk scatter
-    within classes, the Euclidean distance. Classes are the labels, or the artists where the labels
+    within classes (Fisher 1936), the Euclidean distance. Classes are the labels, or the artists where the labels
     are tags. A fit takes a second on 500 tracks.
 
     Parameters

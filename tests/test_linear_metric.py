@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.linalg import eigh
 from scipy.optimize import check_grad, minimize
 from scipy.spatial.distance import cdist
 from sklearn.base import clone
+from sklearn.covariance import LedoitWolf
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.neighbors import KNeighborsClassifier
 
@@ -123,11 +125,41 @@ def test_without_push_everything_falls_together():
     assert model.objective_[-1] < 1e-3 * model.objective_[0]
 
 
-def test_discriminants_are_scikit_learns():
+def test_discriminants_solve_the_eigenvalue_problem_written_out():
     X, y = rows(5, n=60)
-    reference = LinearDiscriminantAnalysis(solver="eigen", shrinkage="auto").fit(X, y)
-    np.testing.assert_allclose(LDA().fit(X, y).transform(X), reference.transform(X))
+    found = LDA().fit(X, y).transform(X)
+    by_unit = LDA().fit(X * [1, 10, 0.1, 5], y).transform(X * [1, 10, 0.1, 5])
+    np.testing.assert_allclose(cdist(by_unit, by_unit), cdist(found, found), atol=1e-6)
+    centred = X - np.array([X[y == k].mean(axis=0) for k in range(3)])[y]
+    X, centred = X / centred.std(axis=0), centred / centred.std(axis=0)
+    shrinkage = LedoitWolf(assume_centered=True).fit(centred).shrinkage_
+
+    def shrunk(S):
+        return (1 - shrinkage) * S + shrinkage * np.trace(S) / 4 * np.eye(4)
+
+    within, total = shrunk(centred.T @ centred / 60), shrunk(np.cov(X.T, bias=True))
+    wanted = X @ eigh(total - within, within)[1][:, ::-1][:, :2]
+    np.testing.assert_allclose(cdist(found, found), cdist(wanted, wanted), atol=1e-6)
     assert LDA(1).fit(X, y).transform(X).shape == (60, 1)
+
+
+def test_small_classes_are_not_shrunk_away():
+    """Forty classes of six rows, told apart in one direction that isn't a feature's."""
+    rng = np.random.default_rng(0)
+    y = np.repeat(np.arange(40), 6)
+    X = np.linspace(0.2, 3, 30) * rng.normal(size=(240, 30))
+    X[:, 0] += 0.6 * rng.normal(size=40)[y]
+    train, test = y < 30, y >= 30
+
+    def spread(rows):
+        means = np.array([rows[y[test] == k].mean() for k in range(30, 40)])
+        return means.var() / np.mean((rows - np.repeat(means, 6)) ** 2)
+
+    X = X @ rng.normal(size=(30, 30))
+    ours = LDA(1).fit(X[train], y[train]).transform(X[test])[:, 0]
+    by_class = LinearDiscriminantAnalysis(solver="eigen", shrinkage="auto", n_components=1)
+    theirs = by_class.fit(X[train], y[train]).transform(X[test])[:, 0]
+    assert spread(ours) > 2 * spread(theirs)
 
 
 @pytest.mark.parametrize("learner", [LDA(), LMNN()])

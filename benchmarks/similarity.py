@@ -1,6 +1,6 @@
 """All pairs of timbre models, and search in a large catalogue, beside their plain forms in one run.
 
-``python benchmarks/similarity.py [--sizes 500 1000 2000] [--catalogue 100000] [--jobs 1]``
+``python benchmarks/similarity.py [--sizes 500 1000 2000] [--catalogue 100000]``
 
 Models are made up: Gaussians around centres of genres, artists and tracks. Two questions:
 
@@ -10,7 +10,9 @@ Models are made up: Gaussians around centres of genres, artists and tracks. Two 
 - The 20 nearest of single Gaussians (20 MFCC) by filter-and-refine against all exact divergences
   as matrix products, for a sample of queries: the share of the true neighbours found, and the time.
 
-Each part runs in a process of its own, whose peak memory is read from ``/proc``.
+One thread everywhere. Times are the process's seconds of processor time, so that a busy machine slows
+no peer more than another. Each part runs in a process of its own, whose peak memory is read from
+``/proc`` (Linux).
 """
 
 from __future__ import annotations
@@ -80,12 +82,12 @@ def gaussians(n: int, d: int = 20, seed: int = 0) -> np.ndarray:
 
 
 def seconds(function: Callable[[], Any], rounds: int = 3) -> float:
-    """Fastest of some rounds (s)."""
+    """Processor time of the fastest of some rounds (s)."""
     best = np.inf
     for _ in range(rounds):
-        start = time.perf_counter()
+        start = time.process_time()
         function()
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.process_time() - start)
     return best
 
 
@@ -115,12 +117,12 @@ def loop_seconds(models: Mixtures, draws: Draws, pairs: int) -> float:
     return seconds(loop) / pairs
 
 
-def mixtures_part(n: int, jobs: int, pairs: int) -> tuple[float, float, float]:
+def mixtures_part(n: int, pairs: int) -> tuple[float, float, float]:
     """Seconds of all pairs, of the loop (scaled), and the peak (MiB)."""
     models, draws = mixtures(n), Draws.of(1000, 8, 0)
     with threadpool_limits(1):
         all_pairs(models[:20], draws)  # compiles
-        ours = seconds(lambda: all_pairs(models, draws, n_jobs=jobs, device="cpu"), rounds=2)
+        ours = seconds(lambda: all_pairs(models, draws, device="cpu"), rounds=2)
         peak = peak_mb()
         loop = loop_seconds(models, draws, pairs) * n * (n - 1) / 2
     return ours, loop, peak
@@ -132,11 +134,11 @@ def search_part(n: int, n_queries: int, n_candidates: int) -> None:
     rng = np.random.default_rng(1)
     chosen = rng.permutation(n)[:n_queries]
     with threadpool_limits(1):
-        start = time.perf_counter()
+        start = time.process_time()
         search = FilterRefine(
             SingleGaussian().distance, forms=skl_forms, n_candidates=n_candidates
         ).fit(rows)
-        fitting = time.perf_counter() - start
+        fitting = time.process_time() - start
         found: list[np.ndarray] = []
         quick = seconds(lambda: found.append(search.query(rows[chosen], 21)[0]))
         true: list[np.ndarray] = []
@@ -173,16 +175,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--sizes", type=int, nargs="*", default=[500, 1000, 2000])
     parser.add_argument("--pairs", type=int, default=500, help="pairs that the loop is timed on")
-    parser.add_argument("--jobs", type=int, default=1, help="threads of all pairs")
     parser.add_argument("--catalogue", type=int, default=100_000, help="rows to search; 0: none")
     parser.add_argument("--queries", type=int, default=2000)
     parser.add_argument("--candidates", type=int, default=200)
     options = parser.parse_args()
-    print(f"Monte-Carlo divergence of all pairs, {options.jobs} thread(s); the loop has one")
+    print("Monte-Carlo divergence of all pairs")
     print(f"{'tracks':>8}{'seconds':>10}{'loop (scaled)':>16}{'ratio':>10}{'peak MiB':>11}")
     last = 0.0
     for n in options.sizes:
-        ours, loop, peak = alone(mixtures_part, n, options.jobs, options.pairs)
+        ours, loop, peak = alone(mixtures_part, n, options.pairs)
         print(f"{n:8,}{ours:10.2f}{loop:14,.0f} s{loop / ours:8.0f} x{peak:11,.0f}")
         last = ours / n**2
     if options.sizes:

@@ -4,7 +4,8 @@ Both start from KL(f_a || g_b) between components, which is exact, and are exact
 
 - variational (Hershey & Olsen 2007, from memory): ``sum_a w_a log(sum_a' w_a' exp(-KL(f_a||f_a')) /
   sum_b v_b exp(-KL(f_a||g_b)))``
-- matched (Goldberger et al. 2003, from memory): ``sum_a w_a min_b (KL(f_a||g_b) + log(w_a/v_b))``
+- matched (Goldberger et al. 2003, from memory): ``sum_a w_a min_b (KL(f_a||g_b) + log(w_a/v_b))``;
+  may be a little under 0, also of a mixture and itself
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Compiled loops: mean log of sums of exponentials, log determinants of many merged covariances.
+"""Compiled loops: logs of sums of exponentials, log determinants of merged covariances, products.
 
 The processor's vector units do 16 numbers at a time if a loop is plain, free of calls, and runs over
 1-D slices; hence a polynomial for ``2**x`` and the split of a product into exponent and mantissa.
@@ -142,3 +142,22 @@ def log_det_merged(means, covariances, others, other_covariances, out):  # type:
                             scale[c] = 1 / np.sqrt(cell[c])
                     for c in range(width):
                         cell[c] *= scale[c]
+
+
+@numba.njit(nogil=True, fastmath={"contract", "reassoc"}, error_model="numpy")
+def products(rows, chosen, vector, out):  # type: ignore[no-untyped-def]
+    """``rows[chosen] @ vector`` into ``out``, without a copy of the rows.
+
+    Parameters
+    ----------
+    rows : ndarray, shape (n, p)
+    chosen : ndarray of int, shape (m,), not negative
+    vector : ndarray, shape (p,)
+    out : ndarray, shape (m,)
+    """
+    for i in range(len(chosen)):
+        row = rows[chosen[i]]
+        total = 0.0
+        for c in range(len(vector)):
+            total += row[c] * vector[c]
+        out[i] = total

@@ -17,6 +17,8 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from mirbench.errors import MethodError
 from mirbench.neighbours import Distance, euclidean, first
 
+from .kernels import products
+
 Forms = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 POINTS_A_CELL = 40
 """At least so many points per cell of the index, and as many to train it."""
@@ -49,8 +51,8 @@ class LandmarkEmbedding(TransformerMixin, BaseEstimator):
     def __init__(
         self,
         metric: Distance = euclidean,
-        n_landmarks: int = 256,
-        n_dims: int = 32,
+        n_landmarks: int = 512,
+        n_dims: int = 64,
         random_state: int | None = 0,
     ) -> None:
         self.metric = metric
@@ -169,7 +171,9 @@ class FilterRefine(BaseEstimator):
             for i, found in enumerate(candidates):
                 found = np.sort(found[found >= 0])
                 if left is not None:
-                    exact = np.maximum(self.right_[found] @ left[i], 0)
+                    exact = np.empty(len(found))
+                    products(self.right_, found, left[i], exact)
+                    np.maximum(exact, 0, out=exact)
                 else:
                     exact = self.distance(part[i : i + 1], self.rows_[found])[0]
                 order = first(exact, k)

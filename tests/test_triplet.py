@@ -16,17 +16,13 @@ from deep.similarity.inputs import track_logmel
 from deep.similarity.miners import mine
 from deep.similarity.objectives import Pairs, Proxies, Tags, Triplets, one_hot
 from deep.similarity.tagger import TaggerSimilarity
-from deep.similarity.targets import (
-    TOP,
-    hold_out_groups,
-    mean_average_precision,
-    truth_of,
-)
+from deep.similarity.targets import hold_out_groups, mean_average_precision, truth_of
 from deep.similarity.triplet import GRIDS, TripletEmbedding
 from mirbench.errors import MethodError
 from mirbench.features import Extract
 from mirbench.items import Item, as_items
 from mirbench.methods import chosen_params, count_params, load_method
+from mirbench.metrics.relevance import TOP
 from mirbench.neighbours import distance_of, nearest
 
 SR = 8000
@@ -399,8 +395,19 @@ def test_bad_options_are_one_clear_error(training_items):
         embedding().fit(X, np.ones((24, 3), int))
     with pytest.raises(MethodError, match="three tracks"):
         embedding().fit(X[:2], y[:2])
-    with pytest.raises(MethodError, match="another one lacks"):
-        embedding(loss="proxy", grid={"temperature": (0.1,), "dim": (4,)}).fit(X, np.ones_like(y))
+    proxies = embedding(loss="proxy", grid={"temperature": (0.1,), "dim": (4,)})
+    for labels in (np.ones_like(y), np.zeros_like(y), np.zeros(24, int)):
+        for estimator in (proxies, tagger()):
+            with pytest.raises(MethodError, match="two training tracks apart"):
+                estimator.fit(X, labels)
+
+
+@pytest.mark.parametrize("loss", GRIDS)
+def test_nine_tracks_are_enough(training_items, loss):
+    X, _ = training_items
+    grid = {("temperature" if loss == "proxy" else "margin"): (0.5,), "dim": (4,)}
+    estimator = embedding(loss=loss, mining="random", grid=grid).fit(X[:9], np.arange(9) % 2)
+    assert np.isfinite(estimator.transform(X)).all()
 
 
 def test_front_end_knows_no_gain_and_silence_is_the_floor():

@@ -163,8 +163,8 @@ class Proxies(nn.Module):
         tags = one_hot(y)
         self.weights = tags * (idf(tags) if y.ndim == 2 else 1)
         self.usable = np.flatnonzero(self.weights.sum(axis=1) > 0)
-        if not len(self.usable):
-            raise MethodError("no training track has a tag that another one lacks: give tags")
+        if not len(self.usable) or tags.shape[1] < 2:
+            raise MethodError("no label tells two training tracks apart: give tags, or two classes")
         self.batch_size, self.passes = batch_size, passes
         self.loss = NormalizedSoftmaxLoss(tags.shape[1], dim, temperature)
 

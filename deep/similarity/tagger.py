@@ -10,6 +10,7 @@ from scipy.special import expit
 
 from deep.similarity.base import TrackNet
 from deep.similarity.objectives import Tags, one_hot
+from mirbench.errors import MethodError
 from mirbench.features import Extract
 from mirbench.oracle import cosine, idf
 
@@ -76,6 +77,8 @@ random_state, device
 
     def _learn_labels(self, labels: np.ndarray) -> None:
         self.idf_ = idf(one_hot(labels))
+        if not self.idf_.any():
+            raise MethodError("no label tells two training tracks apart: give tags, or two classes")
 
     def _outputs(self, labels: np.ndarray, setting: Mapping[str, Any]) -> dict[str, Any]:
         return {"n_outputs": len(self.idf_), "normalise": False}

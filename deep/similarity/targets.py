@@ -8,13 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mirbench.errors import MethodError
-from mirbench.metrics.ranking import average_precision
+from mirbench.metrics.ranking import LENGTH, average_precision
+from mirbench.metrics.relevance import TOP
 from mirbench.oracle import oracle_similarity, ranked_lists
-
-TOP = 5
-"""Tracks at the head of the oracle's list that are relevant (Prétet et al. 2020)."""
-LENGTH = 20
-"""Tracks returned."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +34,8 @@ class Truth:
 def truth_of(y: np.ndarray, groups: Sequence[str | None], keys: Sequence[str]) -> Truth:
     """The oracle on tracks with these labels.
 
-    Of tags: the idf-weighted cosine within these tracks, other artists' tracks only, the first
-    `TOP` relevant. Of codes: 1 for the same label, all tracks of the label relevant; other artists'
+    Of tags: the idf-weighted cosine within these tracks, other artists' tracks only, the first five
+    relevant, as in the metrics. Of codes: 1 for the same label, all tracks of the label relevant; other artists'
     only, unless every label belongs to one artist (then the label says who it is). Where a track
     has no artist no track is left out.
 

@@ -25,7 +25,8 @@ GRIDS: dict[str, dict[str, Sequence[Any]]] = {
 class TripletEmbedding(TrackNet):
     """Unit-length embeddings in which what the oracle says is similar is near.
 
-    Trained as `TrackNet` says; the Euclidean distance goes with the embeddings. Tags make the oracle
+    Trained as `TrackNet` says, with the similarities of all pairs of tracks in memory; the Euclidean
+    distance goes with the embeddings. Tags make the oracle
     that is the cosine of idf-weighted tags within the tracks trained on, with lists of other artists'
     tracks; codes make one that says 1 for the same label.
 
@@ -40,7 +41,7 @@ class TripletEmbedding(TrackNet):
     loss : {"triplet", "contrastive", "proxy"}
         See `deep.similarity.objectives`.
     n_positives : int
-        First ranks of an oracle's list that count as similar.
+        First ranks of an oracle's list that count as similar; at most a third of the tracks.
     n_negatives : int
         Negatives drawn for an anchor and positive.
     grid : mapping of str to sequence, optional
@@ -140,7 +141,7 @@ class TripletEmbedding(TrackNet):
             truth,
             self.mining,
             setting["margin"],
-            self.n_positives,
+            min(self.n_positives, max(1, len(labels) // 3)),
             self.n_negatives,
             self.batch_size,
         )

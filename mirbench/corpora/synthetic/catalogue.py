@@ -4,9 +4,9 @@ Synthesised, for a first run and tests: no substitute for real recordings. An ar
 and has favourites of its own; a track's tags are the attributes that it was played with, and nothing
 else. Each album has a production (equaliser, room, bandwidth, compression, noise, level) that is
 independent of all tags: tracks of one album sound alike for a reason that has nothing to do with the
-music, which is what album and artist filters are for. How strong the productions are was set by one look
-at nearest neighbours by mean and deviation of MFCC, with and without an album filter; frozen before any
-similarity method ran on it.
+music, which is what album and artist filters are for. How strong the productions are was set by
+looking at nearest neighbours by mean and deviation of MFCC, with and without an album filter, in a few
+rounds; frozen before any similarity method ran on it.
 """
 
 from __future__ import annotations

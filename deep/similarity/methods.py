@@ -68,7 +68,10 @@ def triplet_neighbors(
     ----------
     pooling, size : str
         As in `tagger`.
-    n_positives, n_negatives : int
+    n_positives : int
+        First ranks of the oracle's list that count as similar.
+    n_negatives : int
+        Drawn for each anchor and positive.
     max_epochs : int
     random_state : int
     """
@@ -93,7 +96,10 @@ def triplet_random(
     ----------
     pooling, size : str
         As in `tagger`.
-    n_positives, n_negatives : int
+    n_positives : int
+        First ranks of the oracle's list that count as similar.
+    n_negatives : int
+        Drawn for each anchor and positive.
     max_epochs : int
     random_state : int
     """
@@ -120,7 +126,10 @@ def triplet_distance(
     ----------
     pooling, size : str
         As in `tagger`.
-    n_positives, n_negatives : int
+    n_positives : int
+        First ranks of the oracle's list that count as similar.
+    n_negatives : int
+        Drawn for each anchor and positive.
     max_epochs : int
     random_state : int
     """
@@ -143,7 +152,10 @@ def triplet_autopool(
 
     Parameters
     ----------
-    n_positives, n_negatives : int
+    n_positives : int
+        First ranks of the oracle's list that count as similar.
+    n_negatives : int
+        Drawn for each anchor and positive.
     size : str
         As in `tagger`.
     max_epochs : int
@@ -172,7 +184,10 @@ def contrastive(
     ----------
     pooling, size : str
         As in `tagger`.
-    n_positives, n_negatives : int
+    n_positives : int
+        First ranks of the oracle's list that count as similar.
+    n_negatives : int
+        Drawn for each anchor and positive.
     max_epochs : int
     random_state : int
     """
@@ -246,6 +261,6 @@ tagger.cite = "pretet2020triplet"  # type: ignore[attr-defined]
 triplet_neighbors.cite = "pretet2020triplet"  # type: ignore[attr-defined]
 triplet_random.cite = "pretet2020triplet"  # type: ignore[attr-defined]
 triplet_distance.cite = "pretet2020triplet"  # type: ignore[attr-defined]
-triplet_autopool.cite = "mcfee2018autopool"  # type: ignore[attr-defined]
+triplet_autopool.cite = "pretet2020triplet"  # type: ignore[attr-defined]
 contrastive.cite = "hadsell2006contrastive"  # type: ignore[attr-defined]
 proxy.cite = "zhai2019normalized"  # type: ignore[attr-defined]

@@ -58,7 +58,30 @@ NOTE_NETS = ["note-cnn", "note-timbre", "note-tcn", "note-rnn", "note-transforme
 SWEPT = ["mfcc-svm", "peeters-gaussian", "peeters-knn", "note-lda", "note-cnn", "note-timbre"]
 FLAT_AND_TREES = [row for row in PEETERS if "search" not in row]  # folds know one corpus only
 
+TIMBRE = [
+    *["random-order", "mfcc-stats"],
+    *["aucouturier-pachet-2002", "aucouturier-pachet-2002-mp"],
+    *["mandel-ellis", "mandel-ellis-mp", "gaussian-js", "gaussian-js-mp"],
+    *["logan-salomon", "g1c"],
+]
+CEILING = [
+    *[f"aucouturier-pachet-2004:n_components={k}" for k in (1, 3, 10, 20, 30)],
+    *["aucouturier-pachet-2004", "aucouturier-pachet-2004:n_components=100"],
+    *[f"aucouturier-pachet-2004:n_mfcc={d}" for d in (5, 8, 12, 30, 40)],
+]
+"""The search of 2004 for a better model of timbre: more Gaussians, more coefficients."""
+LEARNED = [
+    *["lda-similarity", "lmnn-similarity", "tagger-similarity"],
+    *[f"triplet-{name}" for name in ("neighbors", "random", "distance", "autopool")],
+    *[f"triplet-distance:pooling={name}" for name in ("max", "softmax", "attention")],
+    *["contrastive-similarity", "proxy-similarity"],
+]
+
 ROWS: dict[str, list[str]] = {
+    "similarity/albums": [*TIMBRE, *CEILING],
+    "similarity/genres": [*TIMBRE, "aucouturier-pachet-2004"],
+    "similarity/mini-artists": TIMBRE,
+    "similarity/embedded": [*TIMBRE, *LEARNED],
     "instruments/lodo": [
         *["prior", "mfcc-svm", "essentia-svm", "note-lda"],
         *PEETERS,

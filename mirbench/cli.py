@@ -55,7 +55,8 @@ def _parser() -> argparse.ArgumentParser:
     _board(commands.add_parser("board", help="tables and pictures from finished records"))
     _check(commands.add_parser("check", help="contract tests for a method, corpus or protocol"))
     _audit(commands.add_parser("audit", help="look for faults, duplicates, leaks and shortcuts"))
-    _apply(commands.add_parser("apply", help="label a recording with a frame or segment method"))
+    _apply(commands.add_parser("apply", help="label a recording, or find tracks like it"))
+    _listen(commands.add_parser("listen", help="blind listening tests of ranking methods"))
     _protocol(commands.add_parser("protocol", help="export a protocol as CSV"))
     return parser
 
@@ -143,25 +144,61 @@ def _audit(parser: argparse.ArgumentParser) -> None:
 
 
 def _apply(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Label a recording with a frame or segment method, or, with --query and --catalogue, list "
+        "the tracks that a ranking method holds most alike."
+    )
     parser.add_argument("method", help="name or file.py:function")
-    parser.add_argument("audio", help="recording to label")
+    parser.add_argument("audio", nargs="?", help="recording to label")
     parser.add_argument(
         "--task",
-        default="speech-music",
-        help="speech-music, speech-music-segments or singing-voice",
+        help="speech-music (default), speech-music-segments or singing-voice; with --query the "
+        "ranking task of --train (default same-artist)",
     )
     parser.add_argument(
         "--train",
         nargs="+",
         default=[],
         metavar="NAME_OR_DIR",
-        help="default: the task's real corpora under MIRBENCH_DATA, else the embedded ones",
+        help="default: the task's real corpora under MIRBENCH_DATA, else the embedded ones; with "
+        "--query the catalogue itself, without labels",
     )
-    parser.add_argument("-o", "--output", help=".lab file (default: beside the recording)")
-    parser.add_argument("--no-picture", action="store_true")
-    parser.add_argument("--stream", action="store_true", help="block by block, in bounded memory")
-    parser.add_argument(
+    parser.add_argument("-o", "--output", help="file to write: .lab, or with --query .m3u8 or .m3u")
+    labels = parser.add_argument_group("labels")
+    labels.add_argument("--no-picture", action="store_true")
+    labels.add_argument("--stream", action="store_true", help="block by block, in bounded memory")
+    labels.add_argument(
         "--block", type=float, default=1.0, help="seconds a block (default 1); longer costs less"
+    )
+    playlist = parser.add_argument_group("playlist")
+    playlist.add_argument("--query", metavar="FILE", help="recording to start from")
+    playlist.add_argument("--catalogue", metavar="NAME_OR_DIR", help="where to look")
+    playlist.add_argument("-k", type=int, default=20, help="length of the list (default 20)")
+    playlist.add_argument("--page", metavar="FILE.html", help="page with players and a map")
+    playlist.add_argument("--colour", metavar="COLUMN", help="colours the map (artist, genre, ...)")
+
+
+def _listen(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    make = actions.add_parser("make", help="a blind page for raters, from finished records")
+    make.add_argument("methods", nargs="+", metavar="METHOD")
+    make.add_argument(
+        "-p", "--protocol", required=True, help="ranking protocol: name or .json file"
+    )
+    make.add_argument("-o", "--output", required=True, help="folder for the test and its key")
+    make.add_argument("--queries", type=int, default=20, help="how many are drawn (default 20)")
+    make.add_argument("-k", type=int, default=5, help="tracks of each list (default 5)")
+    make.add_argument("--scale", choices=("0-4", "yes-no"), default="0-4")
+    make.add_argument(
+        "--other-groups", action="store_true", help="leave the query's own artist out of the lists"
+    )
+    make.add_argument("--seed", type=int, default=0)
+    make.add_argument("--records")
+    score = actions.add_parser("score", help="methods by the ratings that came back")
+    score.add_argument("ratings", nargs="+", metavar="RATINGS.csv")
+    score.add_argument("--key", required=True, help="key.json that 'listen make' wrote")
+    score.add_argument(
+        "--similar-from", type=int, help="least rating that counts as similar (default 3 of 0-4)"
     )
 
 

@@ -12,6 +12,7 @@ import mirbench
 from mirbench.audit import audit_cells
 from mirbench.boards import compare, write_board
 from mirbench.boards.judge import Judge
+from mirbench.cli import main
 from mirbench.errors import ProtocolError, RecordError
 from mirbench.predictions import record_of_predictions
 from mirbench.protocols import Protocol, make_protocol
@@ -255,3 +256,22 @@ def test_damaged_lists_are_left_out_of_the_board(home, tracks, spec, tmp_path):
     record.path.with_suffix(".parquet").write_bytes(data[:-9])
     with pytest.warns(UserWarning, match="doesn't match the hash"):
         assert load_records(home / "records") == []
+
+
+def test_the_command_line_from_run_to_listening_test(home, tracks, spec, tmp_path, capsys):
+    method, records = spec(METHOD), str(home / "records")
+    assert main(["run", method, "--task", "same-artist", "--train", str(tracks), "-j", "1"]) == 0
+    assert "R-precision" in capsys.readouterr().out
+    query, m3u = str(tracks / "000.wav"), tmp_path / "near.m3u8"
+    asked = ["apply", method, "--query", query, "--catalogue", str(tracks)]
+    assert main([*asked, "-k", "3", "-o", str(m3u), "--page", str(tmp_path / "near.html")]) == 0
+    assert len([line for line in m3u.read_text().splitlines() if line.endswith(".wav")]) == 3
+    assert main(["apply", method, "--query", query]) == 1
+    assert "needs --query FILE and --catalogue" in capsys.readouterr().err
+    name = next(home.glob("records/*/*/protocol.json")).parent.name.replace(".", "/", 1)
+    made = ["listen", "make", "mine.py:method", "-p", name, "-o", str(tmp_path / "test")]
+    assert main([*made, "--queries", "4", "--records", records]) == 0
+    assert (tmp_path / "test" / "key.json").is_file()
+    ratings = ["listen", "score", str(tmp_path / "none.csv"), "--key"]
+    assert main([*ratings, str(tmp_path / "test" / "key.json")]) == 1
+    assert "none.csv" in capsys.readouterr().err

@@ -12,7 +12,7 @@ import pandas as pd
 from mirbench.boards.judge import LIMITS, Judge, as_judge
 from mirbench.metrics import Metric
 from mirbench.records import Record
-from mirbench.stats import Interval, grouped_interval
+from mirbench.stats import Grouping, Interval, grouped_interval
 
 if TYPE_CHECKING:
     from mirbench.protocols.protocol import Protocol
@@ -148,10 +148,12 @@ def _closed(judge: Judge, spec: str, metric: Metric, where: np.ndarray, labels: 
     if task.kind != "classes":
         return np.nan
     known = np.isin(task.labels, sorted(labels))
-    truth = [judge.truth[i] for i in np.flatnonzero(where)]
+    places = np.flatnonzero(where).tolist()
+    truth = [judge.truth[i] for i in places]
     seeds = []
     for record in judge.methods[spec]:
-        scores = np.stack(judge.outputs(record))[where].astype(float)
+        outputs = judge.outputs(record)
+        scores = np.stack([outputs[i] for i in places]).astype(float)
         held = np.where(known, scores, scores.min() - 1)
         seeds.append(metric.counts(truth, list(held), task, judge.protocol.grid).sum(axis=0))
     return float(metric.value(np.mean(seeds, axis=0)))
@@ -173,11 +175,11 @@ def _pairs(
     original, plus, _ = test.partition(" + ")
     compared = (source, original) if plus else (corpora[0], corpora[0])
     diagonal = np.flatnonzero(judge.of_block(*compared))
-    items = judge.rows[SAME_ITEM].apply(tuple, axis=1)
-    position = {items.iloc[i]: i for i in diagonal}
-    if len(position) != len(diagonal) or not set(items.iloc[ours]) <= position.keys():
+    items = list(zip(*(judge.rows[column].tolist() for column in SAME_ITEM)))
+    position = {items[i]: i for i in diagonal}
+    if len(position) != len(diagonal) or not {items[i] for i in ours} <= position.keys():
         return nothing, nothing
-    return ours, np.array([position[item] for item in items.iloc[ours]])
+    return ours, np.array([position[items[i]] for i in ours])
 
 
 def _drop(
@@ -186,12 +188,12 @@ def _drop(
     counts = judge.counts(spec, metric)
     sign = 1 if metric.greater_is_better else -1
     return paired_interval(
-        counts[:, reference], counts[:, ours], judge.rows.iloc[ours], metric, sign
+        counts[:, reference], counts[:, ours], judge.grouping(ours), metric, sign
     )
 
 
 def paired_interval(
-    a: np.ndarray, b: np.ndarray, rows: pd.DataFrame, metric: Metric, sign: int = 1
+    a: np.ndarray, b: np.ndarray, rows: pd.DataFrame | Grouping, metric: Metric, sign: int = 1
 ) -> Interval:
     """Interval of ``sign * (value(a) - value(b))`` over the same rows, by group.
 
@@ -199,8 +201,8 @@ def paired_interval(
     ----------
     a, b : ndarray of shape (n_seeds, n_rows, d)
         Their numbers of seeds may differ: seeds are averaged first.
-    rows : DataFrame
-        The judge's rows, ``n_rows`` of them.
+    rows : DataFrame or Grouping
+        The judge's rows, ``n_rows`` of them, or their groups.
     """
     d = a.shape[-1]
 
@@ -208,10 +210,11 @@ def paired_interval(
         return sign * (metric.value(sums[..., :d]) - metric.value(sums[..., d:]))
 
     lo, hi = LIMITS.get(metric.unit, (-np.inf, np.inf))
+    if isinstance(rows, pd.DataFrame):
+        rows = Grouping.of(*(rows[column].to_numpy(dtype=str) for column in ("group", "stratum")))
     return grouped_interval(
         np.concatenate([a.mean(axis=0), b.mean(axis=0)], axis=-1),
-        rows["group"].to_numpy(dtype=str),
+        rows,
         difference,
-        classes=rows["stratum"].to_numpy(dtype=str),
         limits=(lo - hi, hi - lo),
     )

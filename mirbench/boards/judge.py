@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from mirbench.boards.truth import truth_of
 from mirbench.errors import MethodError, ProtocolError, RecordError
 from mirbench.metrics import Metric, metrics_for
 from mirbench.records import MEND, Record, output_column
-from mirbench.stats import Interval, grouped_interval
+from mirbench.stats import Grouping, Interval, grouped_interval
 from mirbench.tasks import REST
 
 if TYPE_CHECKING:
@@ -71,7 +72,13 @@ class Judge:
         self.truth = truth_of(self.rows, protocol.task)
         self._groups = self.rows["group"].to_numpy(dtype=str)
         self._strata = self.rows["stratum"].to_numpy(dtype=str)
+        # columns as plain lists: pandas' own strings are slow to walk
+        self._sides = list(zip(self.rows["source"].tolist(), self.rows["test"].tolist()))
+        self._keys = list(zip(*(self.rows[c].tolist() for c in ("cell", "test", "id"))))
         self._counts: dict[tuple[str, Any], np.ndarray] = {}
+        self._order: dict[str, list[str]] = {}
+        self._groupings: dict[bytes, Grouping] = {}
+        self._outputs: dict[int, tuple[Record, list[Any]]] = {}
 
     def metric(self, name: str | None) -> Metric:
         """Metric of that name, the first headline one for None; ProtocolError lists the known."""
@@ -94,22 +101,22 @@ class Judge:
             "evidence": self.protocol.evidence,
         }
 
-    @property
-    def blocks(self) -> list[tuple[str, str]]:
+    @cached_property
+    def blocks(self) -> tuple[tuple[str, str], ...]:
         """(source, test) pairs, in the protocol's order."""
-        return list(dict.fromkeys(zip(self.rows["source"], self.rows["test"])))
+        return tuple(dict.fromkeys(self._sides))
 
-    @property
+    @cached_property
     def main(self) -> np.ndarray:
         """Mask of the rows that the board's first column pools.
 
         The diagonal blocks (trained and tested on one corpus); without any, the largest training
         set of a learning curve, or else every block but those of changed copies (``"A + ..."``).
         """
-        diagonal = (self.rows["source"] == self.rows["test"]).to_numpy()
+        diagonal = np.array([source == test for source, test in self._sides])
         if diagonal.any():
             return diagonal
-        sizes = [training_size(source) for source in self.rows["source"]]
+        sizes = [training_size(source) for source, _ in self._sides]
         if None not in sizes:
             return np.array(sizes) == max(s for s in sizes if s is not None)
         changed = self.rows["test"].str.contains(" + ", regex=False).to_numpy(dtype=bool)
@@ -117,7 +124,15 @@ class Judge:
 
     def of_block(self, source: str, test: str) -> np.ndarray:
         """Mask of the rows of a block."""
-        return ((self.rows["source"] == source) & (self.rows["test"] == test)).to_numpy()
+        if (source, test) not in self.blocks:
+            return np.zeros(len(self.rows), dtype=bool)
+        return self._block == self.blocks.index((source, test))
+
+    @cached_property
+    def _block(self) -> np.ndarray:
+        """Position in ``blocks`` of each row's block."""
+        place = {block: i for i, block in enumerate(self.blocks)}
+        return np.array([place[block] for block in self._sides])
 
     def counts(self, spec: str, metric: Metric) -> np.ndarray:
         """Counts of a method, (n_seeds, n_rows, d), in the order of ``rows``."""
@@ -125,6 +140,10 @@ class Judge:
         if key not in self._counts:
             self._counts[key] = np.stack([self._count(r, metric) for r in self.methods[spec]])
         return self._counts[key]
+
+    def check(self, record: Record) -> None:
+        """RecordError where a record of the protocol doesn't hold an answer to each of its rows."""
+        self._count(record, self.headline[0])
 
     def _count(self, record: Record, metric: Metric) -> np.ndarray:
         outputs = self.outputs(record)
@@ -146,14 +165,24 @@ class Judge:
             limits=LIMITS.get(metric.unit, (-np.inf, np.inf)),
         )
 
+    def grouping(self, where: np.ndarray) -> Grouping:
+        """Groups and strata of the rows at a mask or at positions."""
+        key = where.dtype.char.encode() + where.tobytes()
+        if key not in self._groupings:
+            self._groupings[key] = Grouping.of(self._groups[where], self._strata[where])
+        return self._groupings[key]
+
     def ranked(self, metric: Metric) -> list[str]:
         """Specs, best first by the value over the board's pooled rows."""
-        sign = -1 if metric.greater_is_better else 1
-        values = {
-            spec: sign * float(metric.value(self.counts(spec, metric)[:, self.main].sum((0, 1))))
-            for spec in self.methods
-        }
-        return sorted(values, key=lambda spec: (values[spec], spec))
+        if metric.name not in self._order:
+            sign = -1 if metric.greater_is_better else 1
+            values = {
+                spec: sign
+                * float(metric.value(self.counts(spec, metric)[:, self.main].sum((0, 1))))
+                for spec in self.methods
+            }
+            self._order[metric.name] = sorted(values, key=lambda spec: (values[spec], spec))
+        return list(self._order[metric.name])
 
     def _by_method(self, records: Sequence[Record]) -> dict[str, list[Record]]:
         chosen: dict[tuple[str, int], Record] = {}
@@ -174,12 +203,18 @@ class Judge:
 
     def outputs(self, record: Record) -> list[Any]:
         """Outputs in the order of ``rows``."""
+        if id(record) not in self._outputs:
+            self._outputs[id(record)] = record, self._aligned(record)
+        return self._outputs[id(record)][1]
+
+    def _aligned(self, record: Record) -> list[Any]:
         column = output_column(self.protocol.task.kind)
-        keys = list(zip(record.outputs["cell"], record.outputs["test"], record.outputs["id"]))
+        expected = self._keys
+        keys = list(zip(*(record.outputs[c].tolist() for c in ("cell", "test", "id"))))
         where = {key: i for i, key in enumerate(keys)}
-        expected = list(zip(self.rows["cell"], self.rows["test"], self.rows["id"]))
-        if len(where) != len(keys) or where.keys() != set(expected):
-            lost = [key for key in expected if key not in where]
+        # rows hold every key once, so as many keys, each of them found, are the same keys
+        lost = [key for key in expected if key not in where]
+        if lost or len(keys) != len(expected):
             raise RecordError(
                 f"{record.path or record.spec}: its items aren't those of protocol "
                 f"{self.protocol.name} ({len(keys)} rows for {len(expected)}"
@@ -193,10 +228,10 @@ class Judge:
 def usable(records: Sequence[Record], protocol: Protocol) -> tuple[list[Record], list[str]]:
     """Those of a protocol's records that hold an answer to each of its rows, and what ails others."""
     kept, faults = [], []
+    judge = Judge(records, protocol)
     for record in records:
-        judge = Judge([record], protocol)
         try:
-            judge.counts(record.spec, judge.headline[0])
+            judge.check(record)
         except RecordError as error:
             faults.append(str(error))
         else:

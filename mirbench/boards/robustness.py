@@ -63,7 +63,7 @@ def robustness(
             scored = judge.interval(spec, chosen, ours)
             before = judge.interval(spec, chosen, clean)
             lost = paired_interval(
-                counts[:, clean], counts[:, ours], judge.rows.iloc[ours], chosen, sign
+                counts[:, clean], counts[:, ours], judge.grouping(ours), chosen, sign
             )
             steps = parse(name)
             row = {

@@ -12,6 +12,7 @@ import pandas as pd
 from mirbench.boards.judge import Judge
 from mirbench.errors import RecordError
 from mirbench.metrics import Metric
+from mirbench.metrics.classification import marginals
 from mirbench.records import Record
 from mirbench.stats import FEW_GROUPS, MIN_GROUPS, Interval, rank_groups
 
@@ -83,10 +84,15 @@ def load_published(path: str | Path | None = None) -> pd.DataFrame:
 
 def _ranks(judge: Judge, metric: Metric) -> Any:
     main = judge.main
+    counts = [judge.counts(spec, metric)[:, main] for spec in judge.methods]
+    value = metric.value
+    short = marginals(value, len(judge.protocol.task.labels))
+    if short is not None:
+        counts, value = [c @ short[0] for c in counts], short[1]
     return rank_groups(
-        [judge.counts(spec, metric)[:, main] for spec in judge.methods],
+        counts,
         judge.rows.loc[main, "group"].to_numpy(dtype=str),
-        metric.value,
+        value,
         greater_is_better=metric.greater_is_better,
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
 FEW_GROUPS = 30
 MIN_GROUPS = 8
@@ -40,6 +41,52 @@ class GroupSums:
         return int(np.bincount(self.strata).min())
 
 
+@dataclass(frozen=True)
+class Grouping:
+    """Which items are of which group, worked out once for counts of many methods.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The G groups, sorted.
+    strata : ndarray of int, shape (G,)
+    members : sparse array of shape (G, n_items)
+        1 where an item is of a group.
+    """
+
+    names: tuple[str, ...]
+    strata: np.ndarray
+    members: sparse.csr_array
+
+    @classmethod
+    def of(
+        cls,
+        groups: Sequence[str] | np.ndarray,
+        classes: Sequence[object] | np.ndarray | None = None,
+    ) -> Grouping:
+        """Groups and strata of the items; the arguments are those of `sum_by_group`."""
+        names, index = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
+        n = len(index)
+        if classes is None:
+            strata = np.zeros(len(names), dtype=np.int64)
+        else:
+            strata = _strata(index, len(names), np.asarray(classes, dtype=str))
+        ends = np.concatenate([[0], np.cumsum(np.bincount(index, minlength=len(names)))])
+        order = np.argsort(index, kind="stable")
+        members = sparse.csr_array((np.ones(n), order, ends), shape=(len(names), n))
+        return cls(tuple(names.tolist()), strata, members)
+
+    def sum(self, counts: np.ndarray) -> GroupSums:
+        """Counts (n_items, d) or (n_seeds, n_items, d) summed within groups."""
+        counts = np.asarray(counts, dtype=float)
+        if counts.ndim == 3:
+            counts = counts[0] if len(counts) == 1 else counts.mean(axis=0)
+        n_items = self.members.shape[1]
+        if len(counts) != n_items or n_items == 0:
+            raise ValueError(f"{len(counts)} rows of counts for {n_items} groups: need one each")
+        return GroupSums(self.names, self.members @ counts, self.strata)
+
+
 def sum_by_group(
     counts: np.ndarray,
     groups: Sequence[str] | np.ndarray,
@@ -65,19 +112,7 @@ def sum_by_group(
     ValueError
         If lengths differ or there is no item.
     """
-    counts = np.asarray(counts, dtype=float)
-    if counts.ndim == 3:
-        counts = counts.mean(axis=0)
-    if len(counts) != len(groups) or len(counts) == 0:
-        raise ValueError(f"{len(counts)} rows of counts for {len(groups)} groups: need one each")
-    names, index = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
-    sums = np.zeros((len(names), counts.shape[1]))
-    np.add.at(sums, index, counts)
-    if classes is None:
-        strata = np.zeros(len(names), dtype=np.int64)
-    else:
-        strata = _strata(index, len(names), np.asarray(classes, dtype=str))
-    return GroupSums(tuple(names.tolist()), sums, strata)
+    return Grouping.of(groups, classes).sum(counts)
 
 
 def _strata(index: np.ndarray, n_groups: int, classes: np.ndarray) -> np.ndarray:

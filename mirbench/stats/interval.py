@@ -41,7 +41,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import special, stats
 
-from mirbench.stats.groups import FEW_GROUPS, MIN_GROUPS, GroupSums, sum_by_group
+from mirbench.stats.groups import FEW_GROUPS, MIN_GROUPS, Grouping, GroupSums
 
 Value = Callable[[np.ndarray], np.ndarray]
 
@@ -77,7 +77,7 @@ class Interval:
 
 def grouped_interval(
     counts: np.ndarray,
-    groups: Sequence[str] | np.ndarray,
+    groups: Sequence[str] | np.ndarray | Grouping,
     value: Value,
     *,
     classes: Sequence[object] | np.ndarray | None = None,
@@ -92,8 +92,8 @@ def grouped_interval(
     ----------
     counts : ndarray of shape (n_items, d) or (n_seeds, n_items, d)
         Additive counts; seeds are averaged before anything else.
-    groups : sequence of str, length n_items
-        The independent unit of each item.
+    groups : sequence of str, length n_items, or Grouping
+        The independent unit of each item; a `Grouping` brings its classes with it.
     value : callable (..., d) -> (...)
         See `mirbench.metrics.Metric`.
     classes : sequence, length n_items, optional
@@ -110,7 +110,8 @@ def grouped_interval(
     -------
     Interval
     """
-    grouped = sum_by_group(counts, groups, classes)
+    grouping = groups if isinstance(groups, Grouping) else Grouping.of(groups, classes)
+    grouped = grouping.sum(counts)
     few = grouped.smallest_stratum < FEW_GROUPS
     lo, hi, method = np.nan, np.nan, "none"
     if len(grouped.names) >= MIN_GROUPS:
@@ -131,7 +132,7 @@ def grouped_interval(
         lo=float(lo),
         hi=float(hi),
         n_groups=len(grouped.names),
-        n_items=len(groups),
+        n_items=grouping.members.shape[1],
         method=method,
         few_groups=few,
         group_values=own,
@@ -144,14 +145,14 @@ def linearised_error(grouped: GroupSums, value: Value) -> tuple[float, float]:
     Delete-one-group jackknife within strata; degrees of freedom after Satterthwaite,
     ``(sum v_h) ** 2 / sum(v_h ** 2 / (n_h - 1))`` with ``v_h`` the variance of stratum h.
     """
-    left_out = value(grouped.total - grouped.sums)
-    variance, spread = 0.0, 0.0
-    for stratum in np.unique(grouped.strata):
-        values = left_out[grouped.strata == stratum]
-        n = len(values)
+    left_out = value(grouped.total - grouped.sums)[np.argsort(grouped.strata, kind="stable")]
+    variance, spread, start = 0.0, 0.0, 0
+    for n in np.bincount(grouped.strata).tolist():
+        values = left_out[start : start + n]
+        start += n
         if n < 2:
             return np.nan, np.nan
-        v = (n - 1) / n * np.sum((values - values.mean()) ** 2)
+        v = (n - 1) / n * np.add.reduce((values - np.add.reduce(values) / n) ** 2)
         variance += v
         spread += v**2 / (n - 1)
     freedom = variance**2 / spread if spread > 0 else np.nan

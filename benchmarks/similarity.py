@@ -177,10 +177,11 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=500, help="pairs that the loop is timed on")
     parser.add_argument("--catalogue", type=int, default=100_000, help="rows to search; 0: none")
     parser.add_argument("--queries", type=int, default=2000)
-    parser.add_argument("--candidates", type=int, default=200)
+    parser.add_argument("--candidates", type=int, default=120)
     options = parser.parse_args()
-    print("Monte-Carlo divergence of all pairs")
-    print(f"{'tracks':>8}{'seconds':>10}{'loop (scaled)':>16}{'ratio':>10}{'peak MiB':>11}")
+    if options.sizes:
+        print("Monte-Carlo divergence of all pairs")
+        print(f"{'tracks':>8}{'seconds':>10}{'loop (scaled)':>16}{'ratio':>10}{'peak MiB':>11}")
     last = 0.0
     for n in options.sizes:
         ours, loop, peak = alone(mixtures_part, n, options.pairs)
@@ -191,7 +192,6 @@ def main() -> None:
         print(f"{TITLES:8,}{last * TITLES**2:10,.0f}  extrapolated; its matrix has {held:,.0f} MiB")
     if options.catalogue:
         queries = min(options.queries, options.catalogue)
-        print()
         alone(search_part, options.catalogue, queries, options.candidates)
 
 

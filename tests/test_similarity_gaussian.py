@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.integrate import quad
-from scipy.stats import multivariate_normal, norm
+from scipy.stats import kstest, multivariate_normal, norm
 from sklearn.base import clone
 
 from baselines.similarity import methods
+from baselines.similarity.chance import RandomOrder
 from baselines.similarity.g1c import G1C
 from baselines.similarity.gaussian import (
     SingleGaussian,
@@ -31,7 +32,7 @@ from baselines.similarity.mfcc import (
 from baselines.similarity.patterns import bass, fluctuation_pattern, g1c_features, gravity
 from mirbench.errors import MethodError
 from mirbench.items import Item, as_items
-from mirbench.neighbours import distance_of, pairwise
+from mirbench.neighbours import distance_of, nearest, pairwise
 
 SR = 22_050
 
@@ -284,9 +285,21 @@ def test_2004_has_more_of_everything():
     assert methods.gmm_2004().get_params()["gaussianmixtures__n_samples"] == 2000
 
 
-def test_random_order_depends_on_the_sound_alone():
+def test_random_order_depends_on_the_sounds_alone():
     X = sounds()
-    rows = methods.random_order().fit(X).transform(X)
+    model = methods.random_order().fit(X)
+    rows = model.transform(X)
     assert_array_equal(methods.random_order().transform(X[5:6])[0], rows[5])
-    assert len(np.unique(rows, axis=0)) == len(X)
+    assert len(np.unique(rows)) == len(X)
     assert abs(methods.random_order(1).transform(X) - rows).min() > 0
+    found = distance_of(model)(rows, rows)
+    assert_array_equal(found, found.T)
+
+
+def test_random_orders_have_no_favourites():
+    rows = np.random.default_rng(0).uniform(0.5, 1, (400, 1))
+    found = RandomOrder().distance(rows, rows)
+    assert kstest(found[np.triu_indices(400, 1)], "uniform").pvalue > 0.01
+    ids, _ = nearest(rows, RandomOrder().distance, 5)
+    counts = np.bincount(ids.ravel(), minlength=400)
+    assert_allclose(counts.var(), 5, rtol=0.25)  # independent draws are binomial

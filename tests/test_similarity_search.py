@@ -110,6 +110,14 @@ def test_tiny_catalogues():
     assert np.isfinite(distances).all()
 
 
+def test_a_catalogue_of_duplicates():
+    pytest.importorskip("faiss")
+    rows = np.repeat(catalogue(30)[:1], 60, axis=0)
+    ids, distances = FilterRefine(SingleGaussian().distance).fit(rows).query(rows[:4], 5)
+    assert (ids >= 0).all()
+    assert_allclose(distances, 0, atol=1e-6)
+
+
 def test_without_faiss_one_is_told_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "faiss", None)
     with pytest.raises(MethodError, match="pip install"):

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 from typing import Any
 
-import numpy as np
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from mirbench.features import Extract
 
+from .chance import RandomOrder, hashed
 from .g1c import G1C
 from .gaussian import SingleGaussian
 from .gmm import GaussianMixtures
@@ -240,22 +239,14 @@ def mfcc_stats(n_mfcc: int = 20) -> Pipeline:
 def random_order(seed: int = 0) -> Pipeline:
     """Random order.
 
-    Points drawn by a hash of the sound: what chance gives. The same sound, the same point.
+    Distances drawn by a hash of the two sounds: what chance gives. The same sounds, the same order.
 
     Parameters
     ----------
     seed : int
         Another number, another order.
     """
-    return make_pipeline(Extract(hashed_point, sr=SR, kw_args={"seed": seed}))
-
-
-def hashed_point(signal: np.ndarray, sr: float, *, seed: int = 0, d: int = 16) -> np.ndarray:
-    """Normal draws seeded with the signal's SHA-256: float32, shape (d,)."""
-    content = np.ascontiguousarray(signal, dtype=np.float32).tobytes()
-    digest = hashlib.sha256(content + str(seed).encode()).digest()
-    rng = np.random.default_rng(int.from_bytes(digest, "big"))
-    return rng.standard_normal(d).astype(np.float32)
+    return make_pipeline(Extract(hashed, sr=SR, kw_args={"seed": seed}), RandomOrder())
 
 
 def _frames(n_mfcc: int) -> Extract:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import BaseEstimator, TransformerMixin, clone
 
 from mirbench.errors import MethodError
 from mirbench.neighbours import Distance, euclidean, first
@@ -71,7 +71,10 @@ class LandmarkEmbedding(TransformerMixin, BaseEstimator):
         values, vectors = np.linalg.eigh(-centred / 2)
         kept = np.argsort(-values)[: self.n_dims]
         kept = kept[values[kept] > 1e-9 * values.max()]
-        self.projection_ = -vectors[:, kept] / (2 * np.sqrt(values[kept]))
+        if len(kept):
+            self.projection_ = -vectors[:, kept] / (2 * np.sqrt(values[kept]))
+        else:  # nothing but duplicates
+            self.projection_ = np.zeros((len(squares), 1))
         return self
 
     def transform(self, X: np.ndarray) -> np.ndarray:
@@ -98,7 +101,7 @@ class FilterRefine(BaseEstimator):
     n_candidates : int
         Rows that pass the filter, per query.
     probed : float
-        Share of the index's cells that are searched, 0 to 1.
+        Share of the index's cells that are searched, 0 to 1; at least 8 cells are.
     block : int
         Queries (and rows, when fitting) handled at a time.
 
@@ -113,8 +116,8 @@ class FilterRefine(BaseEstimator):
         distance: Distance = euclidean,
         embedding: Any = None,
         forms: Forms | None = None,
-        n_candidates: int = 200,
-        probed: float = 0.05,
+        n_candidates: int = 120,
+        probed: float = 0.02,
         block: int = 2048,
     ) -> None:
         self.distance = distance
@@ -134,17 +137,18 @@ class FilterRefine(BaseEstimator):
         """
         faiss = _faiss()
         self.rows_ = X
-        embedding = LandmarkEmbedding(self.distance) if self.embedding is None else self.embedding
+        plain = self.embedding is None
+        embedding = LandmarkEmbedding(self.distance) if plain else clone(self.embedding)
         self.embedding_ = embedding.fit(X)
         points = np.concatenate([self.embedding_.transform(part) for part in self._blocks(X)])
         if self.forms is not None:
             self.right_ = np.concatenate([self.forms(part)[1] for part in self._blocks(X)])
-        cells = int(np.clip(np.sqrt(len(X)) * 2, 1, max(1, len(X) // POINTS_A_CELL)))
+        cells = int(np.clip(np.sqrt(len(X)) * 4, 1, max(1, len(X) // POINTS_A_CELL)))
         quantizer = faiss.IndexFlatL2(points.shape[1])
         self.index_ = faiss.IndexIVFFlat(quantizer, points.shape[1], cells)
         self.index_.train(points[:: max(1, len(X) // (POINTS_A_CELL * cells))])
         self.index_.add(points)
-        self.index_.nprobe = int(np.clip(np.ceil(self.probed * cells), 1, cells))
+        self.index_.nprobe = int(np.clip(np.ceil(self.probed * cells), min(8, cells), cells))
         return self
 
     def query(self, X: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:

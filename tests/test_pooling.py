@@ -123,6 +123,7 @@ def test_constraints_and_penalty():
     assert penalty(torch.nn.Linear(2, 2)) == 0
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.floats(0.05, 0.99), st.integers(2, 1000))
 def test_largest_alpha_is_where_one_frame_weighs_that_much(weight, frames):
     alpha = largest_alpha(weight, frames)

@@ -123,6 +123,7 @@ def test_distance_is_uniform_over_intervals_of_similarity():
     np.testing.assert_allclose(frequencies("distance", values), wanted, atol=0.03)
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
 def test_weights_of_intervals_are_equal(values):
     values = np.array(values)

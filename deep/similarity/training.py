@@ -34,7 +34,9 @@ class Run:
 
     Parameters
     ----------
-    net, objective : nn.Module
+    module : nn.Sequential
+        Standardiser and net, see `module_of`.
+    objective : Objective
     recordings : sequence of ndarray, shape (channels, n_frames, bins)
         Those trained on, in the order that the objective counts.
     patch_frames : int
@@ -43,14 +45,14 @@ class Run:
         ``score(module) -> float`` on validation tracks, larger is better.
     lr, weight_decay : float
     seed : int
+    device : str
 
     Attributes
     ----------
     best : float
         Best score; -inf before the first epoch.
-    module : nn.Module
-        Standardiser and net, as after the last epoch; `finish` goes back to the best.
     history : list of dict
+        ``epoch``, ``train_loss`` and, where scored, ``valid_map``.
     """
 
     def __init__(

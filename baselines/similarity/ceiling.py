@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from mirbench.boards.judge import Judge
 from mirbench.boards.looks import STYLE
 
+CHANCE = "random-order"
 METHOD = "aucouturier-pachet-2004"
 STANDARD = {"n_components": 50, "n_mfcc": 20}
 AXES = {"n_components": "Gaussians a track (20 MFCC)", "n_mfcc": "MFCC (50 Gaussians a track)"}
@@ -33,6 +34,8 @@ def ceiling(judge: Judge, metric: str = "R-precision") -> pd.DataFrame:
             rows.append(row | {"lo": found.lo, "hi": found.hi})
     table = pd.DataFrame(rows).sort_values(["parameter", "size"], ignore_index=True)
     table.attrs = judge.about(judge.metric(metric))
+    if CHANCE in judge.methods:
+        table.attrs["chance"] = judge.interval(CHANCE, judge.metric(metric), judge.main).value
     return table
 
 
@@ -45,6 +48,11 @@ def plot_ceiling(table: pd.DataFrame) -> Figure:
         part = table[table["parameter"] == parameter]
         axes.vlines(part["size"], part["lo"], part["hi"], color="#0072B2", lw=1, alpha=0.6)
         axes.plot(part["size"], part["value"], "-o", color="#0072B2", ms=4, lw=1.2)
+        if "chance" in table.attrs:
+            axes.axhline(table.attrs["chance"], color="#666666", lw=0.9, ls="--")
+            axes.text(
+                part["size"].min(), table.attrs["chance"], "random order", fontsize=7, va="top"
+            )
         axes.set_xscale("log")
         axes.set_xticks(part["size"], [str(s) for s in part["size"]])
         axes.minorticks_off()

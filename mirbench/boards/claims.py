@@ -14,7 +14,8 @@ from mirbench.stats import Interval
 
 @dataclass(frozen=True)
 class Claim:
-    """``better`` scores better than ``worse``; or, with ``tie``, the two within that many points.
+    """``better`` scores better than ``worse``; with ``tie`` the two are within that many points, with
+    ``slack`` ``better`` isn't worse by so many.
 
     Attributes
     ----------
@@ -23,8 +24,8 @@ class Claim:
         Specs of two methods of one protocol.
     metric : str or None
         The protocol's first headline metric for None.
-    tie : float
-        Margin of practical equivalence in the metric's unit; 0 for an order.
+    tie, slack : float
+        Margins of practical equivalence in the metric's unit; 0 for an order.
     """
 
     words: str
@@ -32,6 +33,7 @@ class Claim:
     worse: str
     metric: str | None = None
     tie: float = 0.0
+    slack: float = 0.0
 
 
 def difference(judge: Judge, claim: Claim) -> Interval:
@@ -42,15 +44,15 @@ def difference(judge: Judge, claim: Claim) -> Interval:
     return paired_interval(a, b, judge.rows[judge.main], metric, sign)
 
 
-def verdict(found: Interval, tie: float = 0.0) -> str:
+def verdict(found: Interval, tie: float = 0.0, slack: float = 0.0) -> str:
     """In words, from the interval of the difference."""
     if tie:
         inside = found.lo > -tie and found.hi < tie
         apart = found.lo > 0 or found.hi < 0
         return "reproduced" if inside else "not reproduced" if apart else "not separable"
-    if found.lo > 0:
+    if found.lo > -slack:
         return "reproduced"
-    if found.hi < 0:
+    if found.hi < -slack:
         return "not reproduced: the other way round"
     return "not separable"
 
@@ -78,7 +80,7 @@ def claims_table(judge: Judge, claims: Iterable[Claim]) -> pd.DataFrame:
         if not claim.tie:
             gains = _by_block(judge, claim)
             row["blocks"] = f"{sum(gain > 0 for gain in gains)} of {len(gains)}"
-        rows.append(row | {"verdict": verdict(found, claim.tie)})
+        rows.append(row | {"verdict": verdict(found, claim.tie, claim.slack)})
     return pd.DataFrame(rows)
 
 

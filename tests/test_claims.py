@@ -1,0 +1,57 @@
+"""Claims of papers as comparisons of rows."""
+
+import numpy as np
+import pytest
+from made_records import good_to_bad, matrix_protocol
+
+from mirbench.boards.claims import Claim, claims_table, verdict
+from mirbench.boards.judge import Judge
+from mirbench.stats import Interval
+
+
+def between(lo, hi):
+    return Interval((lo + hi) / 2, lo, hi, 40, 40, "bootstrap", False, {})
+
+
+@pytest.mark.parametrize(
+    ("lo", "hi", "tie", "slack", "words"),
+    [
+        (1, 3, 0, 0, "reproduced"),
+        (-1, 3, 0, 0, "not separable"),
+        (-3, -1, 0, 0, "not reproduced: the other way round"),
+        (np.nan, np.nan, 0, 0, "not separable"),
+        (-1, 1, 2, 0, "reproduced"),
+        (-1, 3, 2, 0, "not separable"),
+        (1, 3, 2, 0, "not reproduced"),
+        (0.5, 1, 2, 0, "reproduced"),
+        (-1, 9, 0, 2, "reproduced"),
+        (-3, 1, 0, 2, "not separable"),
+        (-5, -3, 0, 2, "not reproduced: the other way round"),
+    ],
+)
+def test_verdicts(lo, hi, tie, slack, words):
+    assert verdict(between(lo, hi), tie, slack) == words
+
+
+def test_claims_follow_the_metrics_direction():
+    protocol = matrix_protocol()
+    judge = Judge(good_to_bad(protocol), protocol)
+    table = claims_table(
+        judge,
+        [
+            Claim("good beats bad", "good", "bad"),
+            Claim("bad beats good", "bad", "good"),
+            Claim("twins are alike", "good", "good-twin", "frame error", tie=10),
+            Claim("who?", "good", "nobody"),
+        ],
+    )
+    assert table["verdict"].tolist() == [
+        "reproduced",
+        "not reproduced: the other way round",
+        "reproduced",
+        "no record of nobody",
+    ]
+    assert table["blocks"].tolist() == ["2 of 2", "0 of 2", "–", "–"]
+    gain = float(table["difference"][0].split()[0])
+    values = [judge.interval(s, judge.headline[0], judge.main).value for s in ("bad", "good")]
+    assert gain == pytest.approx(values[0] - values[1], abs=0.006)

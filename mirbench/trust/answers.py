@@ -72,7 +72,7 @@ def rows_fault(found: list[Row], wanted: list[Row]) -> str:
         more = next((row for row in found if row in extra), None)
         said = [f"{len(found)} answers for {len(wanted)} rows"]
         said += [f"{lost[3]} of cell {lost[0]} is missing"] if lost else []
-        said += [f"{more[3]} of cell {more[0]} isn't in the protocol"] if more else []
+        said += [f"{more[3][:80]!r} of cell {more[0][:80]!r} isn't in the protocol"] if more else []
         return ", ".join(said)
     where = next(i for i, pair in enumerate(zip(found, wanted)) if pair[0] != pair[1])
     return (

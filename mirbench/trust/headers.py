@@ -15,6 +15,8 @@ Rule = Callable[[Any], str]
 
 NAME = 160
 TITLE = 300
+FLAGS = ("near-perfect",)
+"""What `mirbench.trust.accept` says of a record it lets in."""
 KEY = r"[A-Za-z0-9][A-Za-z0-9_.:+-]*"
 
 
@@ -153,6 +155,7 @@ IDENTITY_RULES: dict[str, Rule] = {
 PROVENANCE = {
     "environment": fields(ENVIRONMENT),
     "cells": mapped(fields(COST), 10_000),
+    "flags": listed(lambda v: "" if v in FLAGS else f"isn't one of {', '.join(FLAGS)}", 5),
 }
 HEADER = fields(
     {

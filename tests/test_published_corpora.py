@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 import soundfile as sf
 
+import mirbench
 from mirbench.corpora import corpus_names, load_corpus, magnatagatune, mtg_jamendo
 from mirbench.errors import DataError
+from mirbench.protocols import make_protocol
 
 TRACKS = (  # clip_id, path, artist, album, track number, title, tags
     (
@@ -212,3 +214,24 @@ def test_cc_styles():
     assert (items.groupby("track")["source_path"].nunique() == 1).all()
     assert (items["group"] == items["artist"]).all()
     assert (items.groupby("artist")["genre"].nunique() == 1).sum() == 21
+
+
+def test_the_oracle_of_tags_runs_on_magnatagatunes_layout(home, tmp_path, monkeypatch):
+    monkeypatch.setenv("MIRBENCH_DATA", str(tmp_path))
+    root, tags = tmp_path / "magnatagatune", ("guitar", "piano", "drums")
+    listed = ["\t".join(f'"{c}"' for c in ("clip_id", *tags, "mp3_path"))]
+    about = ["clip_id\ttrack_number\ttitle\tartist\talbum\turl\tsegmentStart\tsegmentEnd\tmp3_path"]
+    for i in range(20):
+        path = f"a/artist{i // 2}-{i}.mp3"
+        make_audio(root / path)
+        given = [f'"{int(on)}"' for on in (i % 2 == 0, i % 3 == 0, i % 5 < 3)]
+        listed.append("\t".join([f'"{i}"', *given, f'"{path}"']))
+        about.append("\t".join([str(i), "1", "t", f"artist{i // 2}", "a", "", "0", "29", path]))
+    (root / "annotations_final.csv").write_text("\n".join(listed) + "\n", encoding="utf-8")
+    (root / "clip_info_final.csv").write_text("\n".join(about) + "\n", encoding="utf-8")
+    protocol = make_protocol("tag-similarity", ["magnatagatune"])
+    (cell,) = protocol.cells
+    assert protocol.task.labels == ("drums", "guitar", "piano")
+    table = mirbench.run("mfcc-stats", protocol, n_jobs=1, progress=False)
+    assert table.attrs["n_groups"] == 2
+    assert 0 <= table["MAP@20"].iloc[0] <= 100

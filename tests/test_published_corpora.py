@@ -230,7 +230,6 @@ def test_the_oracle_of_tags_runs_on_magnatagatunes_layout(home, tmp_path, monkey
     (root / "annotations_final.csv").write_text("\n".join(listed) + "\n", encoding="utf-8")
     (root / "clip_info_final.csv").write_text("\n".join(about) + "\n", encoding="utf-8")
     protocol = make_protocol("tag-similarity", ["magnatagatune"])
-    (cell,) = protocol.cells
     assert protocol.task.labels == ("drums", "guitar", "piano")
     table = mirbench.run("mfcc-stats", protocol, n_jobs=1, progress=False)
     assert table.attrs["n_groups"] == 2

@@ -41,6 +41,7 @@ benchmarks: $(READY)
 	$(BIN)/python benchmarks/instrument_descriptors.py
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/runs.py
+	$(BIN)/python benchmarks/similarity.py
 
 board: $(READY)
 	$(BIN)/mirbench board --records leaderboards/records --dir leaderboards/boards > /dev/null

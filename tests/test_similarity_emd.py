@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,11 +11,9 @@ from scipy.optimize import linprog
 from scipy.stats import wasserstein_distance
 from sklearn.base import clone
 
-from baselines.similarity import methods
 from baselines.similarity.approximations import component_kl
 from baselines.similarity.mixture import Mixtures, pack, unpack
 from baselines.similarity.signatures import KMeansSignatures, earth_mover, ground_distances
-from mirbench.errors import MethodError
 
 
 def signatures(n, n_clusters, d, seed=0):
@@ -103,11 +99,3 @@ def test_silence_and_few_frames():
     assert np.isfinite(found).all()
     assert_allclose(found.diagonal(), 0, atol=1e-6)
     assert_allclose(unpack(rows, 16, "diag").weights.sum(axis=1), 1)
-
-
-def test_without_pot_one_is_told_what_to_install(monkeypatch):
-    monkeypatch.setitem(sys.modules, "ot", None)
-    with pytest.raises(MethodError, match="pip install"):
-        earth_mover(np.ones(1), np.ones(1), np.zeros((1, 1)))
-    monkeypatch.setattr(methods.importlib.util, "find_spec", lambda name: None)
-    assert "POT" in methods.earth_mover.skip()

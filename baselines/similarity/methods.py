@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from typing import Any
 
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -183,7 +182,7 @@ def earth_mover(n_clusters: int = 16, n_mfcc: int = 19, random_state: int = 0) -
 
     MFCC 1 to 19 of 25-ms frames, 16 k-means clusters a track, optimal transport between them at
     the cost of their symmetrised Kullback-Leibler divergence (from memory). Learns nothing from
-    other tracks. Needs the optional library POT.
+    other tracks.
 
     Parameters
     ----------
@@ -253,13 +252,6 @@ def _frames(n_mfcc: int) -> Extract:
     return Extract(mandel_ellis, sr=SR, kw_args={"n_mfcc": n_mfcc})
 
 
-def _needs_pot() -> str | None:
-    if importlib.util.find_spec("ot") is None:
-        return "POT isn't installed: pip install 'mirbench[similarity]'"
-    return None
-
-
-earth_mover.skip = _needs_pot  # type: ignore[attr-defined]
 gmm_2002.cite = "aucouturier2002music"  # type: ignore[attr-defined]
 gmm_2002_mp.cite = "aucouturier2002music"  # type: ignore[attr-defined]
 gmm_2004.cite = "aucouturier2004improving"  # type: ignore[attr-defined]

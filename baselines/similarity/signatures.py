@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from mirbench.errors import MethodError
-
 from . import fitting
 from .mixture import Mixtures, log_densities, moments, pack, unpack
 
@@ -16,7 +14,7 @@ class KMeansSignatures(TransformerMixin, BaseEstimator):
 
     A cluster is a Gaussian with a diagonal covariance and weighs its share of the frames. Moving
     weight from one cluster to another costs their symmetrised Kullback-Leibler divergence (from
-    memory). The optimal transport is exact, by the optional library POT.
+    memory). The optimal transport is exact, by the library POT.
 
     Parameters
     ----------
@@ -80,11 +78,6 @@ class KMeansSignatures(TransformerMixin, BaseEstimator):
         ----------
         A, B : ndarray
             Rows of `transform`.
-
-        Raises
-        ------
-        MethodError
-            POT isn't installed.
         """
         left, right = (unpack(rows, self.n_clusters, "diag") for rows in (A, B))
         out = np.empty((len(left), len(right)))
@@ -108,10 +101,6 @@ def ground_distances(A: Mixtures, B: Mixtures) -> np.ndarray:
 
 def earth_mover(weights: np.ndarray, others: np.ndarray, costs: np.ndarray) -> float:
     """Least cost of turning one set of weights (K,) into another (L,); ``costs`` (K, L)."""
-    try:
-        from ot import emd2
-    except ImportError as error:
-        raise MethodError(
-            "the earth mover's distance needs POT: pip install 'mirbench[similarity]'"
-        ) from error
+    from ot import emd2  # slow to import
+
     return float(emd2(weights, others, np.ascontiguousarray(costs)))

@@ -1,0 +1,311 @@
+"""Page of a protocol, and what the other pages need to know of it; made in a worker process."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from mirbench.boards.cells import number, seconds, with_interval
+from mirbench.boards.judge import Judge, usable
+from mirbench.boards.table import board
+from mirbench.boards.text import heading, notes
+from mirbench.errors import RecordError
+from mirbench.methods import current_code
+from mirbench.protocols import Protocol
+from mirbench.records import Record, load_record
+from mirbench.site import views
+from mirbench.site.board_table import board_table, flags_of, whole_cost
+from mirbench.site.draw import family_key, pareto
+from mirbench.site.render import render
+from mirbench.site.tables import cell, table
+from mirbench.trust.status import key_of
+
+MANY_BLOCKS = 40
+"""Blocks that a board has columns for; others are in the views below it."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A protocol's page and what other pages say of it.
+
+    Attributes
+    ----------
+    name, task, title, description, evidence, hash, version : str
+    html : str
+    rows : list of dict
+        Of each method: identity, rank, scores as text, flags, cost, records.
+    blocks : DataFrame
+        ``method``, ``corpus``, ``value``, ``lo``, ``hi`` of the first headline metric, for blocks
+        that test one corpus as it is.
+    metric : str
+        Its name and unit.
+    faults : list of str
+        Records that couldn't be used.
+    """
+
+    name: str
+    task: str
+    title: str
+    description: str
+    evidence: str
+    hash: str
+    version: str
+    n_items: int
+    html: str
+    rows: list[dict[str, Any]]
+    blocks: pd.DataFrame
+    metric: str
+    faults: list[str]
+
+
+def judge_protocol(
+    protocol: Protocol,
+    paths: Sequence[Path],
+    root: Path,
+    published: pd.DataFrame,
+    ledger: Mapping[str, Mapping[str, Any]],
+) -> Judged | list[str]:
+    """Judge the records at ``paths``, all of one protocol; only faults where none can be used."""
+    loaded, faults = [], []
+    for path in paths:
+        try:
+            record = load_record(path)
+        except RecordError as error:
+            faults.append(str(error))
+            continue
+        if record.header.get("status") == "complete":
+            loaded.append(record)
+    records, unfit = usable(loaded, protocol)
+    faults += unfit
+    if not records:
+        return faults
+    judge = Judge(records, protocol, current_code(records))
+    made = board(judge, protocol)
+    everything = made.copy()
+    made.attrs["blocks"] = _shown_blocks(judge, made.attrs["blocks"])
+    crossed = views.matrix_of(judge)
+    rows = [_row(row, judge.methods[row["method"]], made, ledger, root) for row in _records(made)]
+    html = render(
+        "protocol.html",
+        root="../",
+        about=everything.attrs,
+        protocol=protocol,
+        facts=facts(protocol),
+        board=board_table(made, judge.methods, ledger),
+        notes=notes(made),
+        published=published_table(judge, published),
+        pareto=pareto_view(made),
+        curve=views.curve_view(judge, made),
+        crossed=views.crossed_tables(judge, crossed) if len(judge.blocks) > 1 else [],
+        degraded=views.degraded_tables(judge),
+        ranking=views.ranking_tables(judge, made),
+        splits=views.split_tables(judge, made),
+        confusions=views.confusions(judge, made),
+        sources=sources_table(rows),
+    )
+    first = judge.headline[0]
+    return Judged(
+        name=protocol.name,
+        task=protocol.task.name,
+        title=protocol.task.title or protocol.task.name,
+        description=protocol.description,
+        evidence=protocol.evidence,
+        hash=protocol.hash,
+        version=protocol.version,
+        n_items=len(protocol.items),
+        html=html,
+        rows=rows,
+        blocks=_by_corpus(crossed, protocol),
+        metric=heading({"name": first.name, "unit": first.unit}),
+        faults=faults,
+    )
+
+
+def facts(protocol: Protocol) -> list[tuple[str, str]]:
+    """What a protocol consists of, in words."""
+    items = protocol.items
+    groups, hours = items["group"].nunique(), items["duration_s"].sum()
+    sources = list(dict.fromkeys(cell.source for cell in protocol.cells))
+    listed = ", ".join(sources[:12]) + (" …" if len(sources) > 12 else "")
+    found = [
+        ("Version", protocol.version),
+        ("Hash", protocol.hash),
+        ("Task", f"{protocol.task.name} ({protocol.task.kind})"),
+        ("Labels", ", ".join(protocol.task.labels)),
+        ("Items", f"{len(items):,} of {groups:,} groups, {seconds(float(hours))} in all"),
+        ("Cells", f"{len(protocol.cells)} (a fit each); training sets: {listed}"),
+        ("Seeds", ", ".join(map(str, protocol.seeds))),
+        ("Budget", protocol.budget),
+        ("Evidence", protocol.evidence),
+    ]
+    return [(name, text) for name, text in found if text]
+
+
+def published_table(judge: Judge, quoted: pd.DataFrame) -> dict[str, Any] | None:
+    """Figures of papers beside ours under this protocol; None where there are none."""
+    if quoted.empty:
+        return None
+    task = judge.protocol.task
+    here = (quoted["task"] == task.name) & quoted["protocol"].isin(["", judge.protocol.name])
+    rows = []
+    for q in quoted[here].to_dict("records"):
+        name = q["metric"].replace("(positive class)", f"({task.positive})")
+        ours = "–"
+        if q["method"] in judge.methods and name in judge.metrics:
+            found = judge.interval(q["method"], judge.metrics[name], judge.main)
+            ours = with_interval(found.value, found.lo, found.hi)
+        spread = f" ± {q['plus_minus']}" if q["plus_minus"] else ""
+        memory = " (from memory)" if q["evidence"] == "M" else ""
+        rows.append(
+            [
+                cell(q["method"] or "of no method here"),
+                cell(q["metric"]),
+                cell(f"{q['value']}{spread} {q['unit']}", sort=_figure(q["value"])),
+                cell(ours, sort=_figure(ours)),
+                cell(q["source"] + memory),
+                cell(q["comparable"]),
+                cell(q["note"]),
+                cell("", tags=[q["status"]]),
+            ]
+        )
+    columns = ["method", "metric", "published", "ours, here", "source", "comparable", "note"]
+    if not rows:
+        return None
+    return table("Published figures beside ours", [*columns, "status"], rows, wraps=True)
+
+
+def pareto_view(made: pd.DataFrame) -> dict[str, Any] | None:
+    """Accuracy against cost; None with fewer than two methods whose cost is known."""
+    metric = made.attrs["metrics"][0]
+    sign = 1 if metric["greater_is_better"] else -1
+    points = [
+        {
+            "method": row["method"],
+            "family": row["family"],
+            "cost": whole_cost(row),
+            "value": row[metric["name"]],
+            "number": "",
+        }
+        for row in _records(made)
+    ]
+    points = [p for p in points if p["cost"] > 0 and not math.isnan(p["value"])]
+    if len(points) < 2:
+        return None
+    points.sort(key=lambda p: (p["cost"], -sign * p["value"]))
+    best, front = -math.inf, []
+    for p in points:
+        if sign * p["value"] > best:
+            best = sign * p["value"]
+            front.append(p)
+            p["number"] = str(len(front))
+    rows = [
+        [
+            cell(p["method"]),
+            cell(p["number"]),
+            cell(number(p["value"]), sort=p["value"]),
+            cell(seconds(p["cost"]), sort=p["cost"]),
+        ]
+        for p in front
+    ]
+    columns = ["method", "number in the picture", heading(metric), "cost of a cell"]
+    families = [f for f in dict.fromkeys(made["family"])]
+    return {
+        "picture": pareto(points, heading(metric), better_high=sign > 0),
+        "legend": [{"mark": family_key(f), "text": f} for f in families],
+        "table": table("Methods that none beats in both accuracy and cost", columns, rows),
+    }
+
+
+def sources_table(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What made each row: keys and hashes of its records."""
+    body = [
+        [
+            cell(row["spec"]),
+            cell(r["seed"], sort=r["seed"]),
+            cell(r["key"]),
+            cell(r["outputs"]),
+            cell(r["code"]),
+            cell(r["libraries"]),
+        ]
+        for row in rows
+        for r in row["records"]
+    ]
+    columns = ["method", "seed", "key of the record", "SHA-256 of its answers", "code", "libraries"]
+    return table("The records behind the rows", columns, body)
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
+
+
+def _shown_blocks(judge: Judge, blocks: Sequence[str]) -> list[str]:
+    kept = [b for b in blocks if " + " not in b] or list(blocks)
+    return kept if len(kept) <= MANY_BLOCKS else []
+
+
+def _row(
+    row: Mapping[str, Any],
+    records: Sequence[Record],
+    made: pd.DataFrame,
+    ledger: Mapping[str, Mapping[str, Any]],
+    root: Path,
+) -> dict[str, Any]:
+    who = records[0].identity
+    scores = [
+        f"{heading(m)} "
+        + with_interval(row[m["name"]], row[f"{m['name']} lo"], row[f"{m['name']} hi"])
+        for m in made.attrs["metrics"]
+    ]
+    return {
+        "method": who["method"],
+        "spec": row["method"],
+        "title": row["title"],
+        "family": row["family"],
+        "params": dict(who["params"]),
+        "rank": row["rank"],
+        "of": len(made),
+        "scores": scores,
+        "flags": flags_of(row, records, ledger),
+        "cost": seconds(whole_cost(row)),
+        "records": [_source(record, root) for record in records],
+    }
+
+
+def _source(record: Record, root: Path) -> dict[str, Any]:
+    who = record.identity
+    libraries = who.get("libraries")
+    named = libraries.items() if isinstance(libraries, dict) else ()
+    return {
+        "seed": who["seed"],
+        "key": key_of(who),
+        "path": record.path.relative_to(root).as_posix() if record.path else "",
+        "outputs": str(record.header["outputs_sha256"])[:16],
+        "code": str(who.get("code", ""))[:16],
+        "libraries": ", ".join(f"{k} {v}" for k, v in sorted(named)),
+    }
+
+
+def _by_corpus(crossed: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """Blocks that test a corpus as it is, by folds within it or trained on all others."""
+    corpora = set(protocol.items["corpus"])
+    kept = [
+        test in corpora and (source == test or not corpora & {source})
+        for source, test in zip(crossed["source"], crossed["test"])
+    ]
+    columns = {"method": "method", "test": "corpus", "value": "value", "lo": "lo", "hi": "hi"}
+    return crossed.loc[kept, list(columns)].rename(columns=columns).reset_index(drop=True)
+
+
+def _figure(text: str) -> float:
+    found = re.match(r"-?[\d.]+", text)
+    try:
+        return float(found.group()) if found else math.nan
+    except ValueError:
+        return math.nan
+

@@ -1,0 +1,46 @@
+"""Templates, filled; style and script stand inside each page, so that it works from a file."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from mirbench.site.names import address, anchor
+
+HERE = Path(__file__).parent
+
+
+def render(template: str, **context: Any) -> str:
+    """A page; every text is escaped, and what isn't given is an error."""
+    return _environment().get_template(template).render(context) + "\n"
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style, script = ((HERE / name).read_text(encoding="utf-8") for name in ("site.css", "site.js"))
+    policy = (
+        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    # ours, and hashed by the page's own policy: not escaped
+    made.globals |= {"style": Markup(style), "script": Markup(script), "policy": policy}  # noqa: S704
+    made.globals |= {"address": address, "anchor": anchor}
+    return made
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
@@ -36,7 +35,6 @@ def transport(weights, others, costs):
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 6), st.integers(1, 6))
 def test_transport_is_the_linear_program(seed, k, m):
-    pytest.importorskip("ot")
     rng = np.random.default_rng(seed)
     weights, others = rng.dirichlet(np.ones(k)), rng.dirichlet(np.ones(m))
     costs = rng.uniform(0, 10, (k, m))
@@ -46,7 +44,6 @@ def test_transport_is_the_linear_program(seed, k, m):
 
 
 def test_transport_on_a_line_is_wassersteins():
-    pytest.importorskip("ot")
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=7), rng.normal(size=5)
     weights, others = rng.dirichlet(np.ones(7)), rng.dirichlet(np.ones(5))
@@ -67,7 +64,6 @@ def test_ground_distance_is_the_symmetrised_divergence_of_clusters():
 @settings(max_examples=10, deadline=None)
 @given(st.integers(0, 10_000))
 def test_distance_is_that_of_the_linear_program_and_symmetric(seed):
-    pytest.importorskip("ot")
     made = signatures(3, 4, 2, seed)
     rows = pack(made)
     found = KMeansSignatures(4).distance(rows, rows)
@@ -90,7 +86,6 @@ def test_signatures_are_clusters_with_their_shares():
 
 
 def test_silence_and_few_frames():
-    pytest.importorskip("ot")
     rng = np.random.default_rng(0)
     odd = [np.zeros((50, 3)), np.ones((1, 3)), rng.normal(size=(5, 3)), rng.normal(size=(99, 3))]
     model = KMeansSignatures(16)

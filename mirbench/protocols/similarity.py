@@ -46,7 +46,8 @@ def embedded() -> Protocol:
         tables,
         evidence="embedded",
         budget=BUDGET,
-        description="Five catalogues of one generator that was frozen before any method ran on them.",
+        description="Five catalogues of one generator, frozen before any method but a plain distance of MFCC "
+        "statistics had been tried on it.",
     )
     return replace(made, items=made.items.assign(corpus=corpus.name))
 

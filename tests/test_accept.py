@@ -203,6 +203,10 @@ MANIFESTS = {
     ),
     "a figure left out": (lambda m: m["records"][0].update(figures={}), "is missing"),
     "a figure more": (lambda m: m["records"][0]["figures"].update(luck=1.0), "no headline figure"),
+    "a figure beyond all": (
+        lambda m: m["records"][0]["figures"].update({"balanced accuracy": 10**400}),
+        "isn't a finite number",
+    ),
     "a figure that is a word": (
         lambda m: m["records"][0]["figures"].update({"balanced accuracy": "1"}),
         "isn't a number",

@@ -24,9 +24,11 @@ SEGMENT_BYTES = 64
 
 
 def _number(value: object) -> str:
-    if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
+    if value is None:
         return ""
-    return "isn't a number"
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return "isn't a number"
+    return "" if abs(value) < 1e15 else "isn't a finite number"
 
 
 _FILED: dict[str, Rule] = {

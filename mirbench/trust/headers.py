@@ -52,14 +52,14 @@ def number(value: Any) -> str:
         return ""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return f"is {_kind(value)}, not a number"
-    return "" if 0 <= value < 1e15 else f"is {value}"  # NaN fails both
+    return "" if 0 <= value < 1e15 else f"is {value!s:.40}"  # NaN fails both
 
 
 def whole(value: Any) -> str:
     """A whole number that generators take as a seed."""
     if isinstance(value, bool) or not isinstance(value, int):
         return f"is {_kind(value)}, not a whole number"
-    return "" if 0 <= value < 2**32 else f"is {value}, outside 0 to 2**32 - 1"
+    return "" if 0 <= value < 2**32 else f"is {value!s:.40}, outside 0 to 2**32 - 1"
 
 
 def flag(value: Any) -> str:

@@ -100,7 +100,7 @@ def verify(records: str | Path, boards: str | Path | None = None) -> Report:
     if not report.records and not report.faults:
         raise RecordError(f"{root}: no records; run a method first")
     for name in sorted(sound):
-        _compare(sound[name], protocols[name], folder, report)
+        compare(sound[name], protocols[name], folder, report)
     for path in sorted(folder.glob("*/board.json")):
         if path.parent.name not in {name.replace("/", ".") for name in sound}:
             report.faults.append(f"{path}: a board without sound records; draw the boards again")
@@ -193,8 +193,8 @@ def leaks(protocol: Protocol) -> bool:
     return _LEAKS[protocol.hash]
 
 
-def _compare(records: list[Record], protocol: Protocol, folder: Path, report: Report) -> None:
-    """Recompute the figures of a protocol's board; faults and counts go to the report."""
+def compare(records: list[Record], protocol: Protocol, folder: Path, report: Report) -> None:
+    """Recompute the figures of a protocol's board in ``folder``; what is found goes to the report."""
     path = folder / protocol.name.replace("/", ".") / "board.json"
     judge = Judge(records, protocol)
     values = figures(judge)

@@ -6,23 +6,36 @@ import argparse
 import sys
 import warnings
 from collections.abc import Sequence
+from importlib import import_module
 
 from mirbench import __version__
 from mirbench.errors import MirbenchError
 
 KINDS = ("tasks", "corpora", "protocols", "methods", "metrics")
 FORMATS = ("text", "markdown", "csv", "latex", "json", "html")
-_FUNCTIONS = {"list": "list_"}
+_FUNCTIONS = {
+    "list": "look.list_",
+    "check": "look.check",
+    "audit": "look.audit",
+    "protocol": "look.protocol",
+    "run": "run.run",
+    "score": "run.score",
+    "board": "board.board",
+    "compare": "board.compare",
+    "apply": "apply.apply",
+    "listen": "apply.listen",
+}
+"""Where each command's function is, under `mirbench.commands`."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status (0 done, 1 an error of the user's to mend)."""
     arguments = _parser().parse_args(argv)
     warnings.showwarning = _one_line
-    from mirbench import commands
+    module, _, function = _FUNCTIONS[arguments.command].partition(".")
 
     try:
-        return getattr(commands, _FUNCTIONS.get(arguments.command, arguments.command))(arguments)
+        return getattr(import_module(f"mirbench.commands.{module}"), function)(arguments)
     except MirbenchError as error:
         print(f"mirbench: {error}", file=sys.stderr)
         return 1

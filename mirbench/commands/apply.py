@@ -1,0 +1,63 @@
+"""A method on recordings of one's own, and listening tests."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from mirbench.commands.common import width
+from mirbench.errors import DataError
+
+
+def apply(options: Namespace) -> int:
+    """Train a method, then label a recording, or list the tracks most like it."""
+    if options.query or options.catalogue:
+        return _playlist(options)
+    from mirbench.apply.command import apply_method
+
+    if not options.audio:
+        raise DataError("name the recording to label, or --query and --catalogue for a playlist")
+    print(
+        apply_method(
+            options.method,
+            options.audio,
+            options.task or "speech-music",
+            options.train,
+            output=options.output,
+            picture=not options.no_picture,
+            stream=options.stream,
+            block_s=options.block,
+        )
+    )
+    return 0
+
+
+def _playlist(options: Namespace) -> int:
+    """The tracks of a catalogue nearest to a recording: a table, a playlist, a page."""
+    from mirbench.apply.playlist import listing
+    from mirbench.apply.playlist import playlist as make_playlist
+    from mirbench.boards.console import text_table
+
+    if options.audio or not (options.query and options.catalogue):
+        raise DataError("a playlist needs --query FILE and --catalogue NAME_OR_DIR, nothing else")
+    table = make_playlist(
+        options.method,
+        options.query,
+        options.catalogue,
+        options.k,
+        train=options.train,
+        task=options.task or "same-artist",
+        output=options.output,
+        page=options.page,
+        colour=options.colour,
+    )
+    print(text_table(listing(table), width=width()))
+    for path in filter(None, (options.output, options.page)):
+        print(path)
+    return 0
+
+
+def listen(options: Namespace) -> int:
+    """Make a listening test from records, or score its ratings."""
+    from mirbench.listen import command
+
+    return getattr(command, options.action)(options)

@@ -1,0 +1,87 @@
+"""Boards and comparisons of finished records."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from contextlib import suppress
+
+from mirbench.commands.common import protocols_of, records_root, width, write, write_page
+from mirbench.errors import MirbenchError, ProtocolError, RecordError
+from mirbench.protocols import load_protocol
+
+
+def board(options: Namespace) -> int:
+    """Tables and pictures from finished records; nothing is run. 1 if a record can't be used."""
+    from mirbench.boards import board as make_board
+    from mirbench.boards import console, strata, text, usable
+    from mirbench.boards.judge import Judge
+    from mirbench.methods import current_code
+    from mirbench.records import read_records
+
+    root = records_root(options)
+    every, faults = read_records(root)
+    if options.protocol:
+        chosen = [load_protocol(options.protocol, root)]
+    else:
+        chosen = protocols_of(root, faults)
+    if len(chosen) > 1 and options.format in ("csv", "json", "html"):
+        raise ProtocolError(f"name one protocol with -p for {options.format}")
+    texts = []
+    for protocol in chosen:
+        mine = [r for r in every if r.identity["protocol_hash"] == protocol.hash]
+        records, unfit = usable(mine, protocol)
+        faults += unfit
+        if not records:
+            faults.append(f"{root}: no record of protocol {protocol.name}; run a method first")
+            continue
+        if options.by:
+            split = text.folded(strata(records, protocol, options.by))
+            texts.append(console.text_table(split, width=width(), keys=2))
+            continue
+        judge = Judge(records, protocol, current_code(records))
+        table = make_board(judge, protocol)
+        if options.dir:
+            write_page(judge, table, options.dir)
+        if options.format == "text":
+            texts.append(console.to_text(table, width=width()))
+        else:
+            texts.append(text.render(table, options.format))
+    if texts:
+        write("\n".join(texts), options.output)
+    for fault in faults:
+        print(f"mirbench: {fault}", file=sys.stderr)
+    return 1 if faults else 0
+
+
+def compare(options: Namespace) -> int:
+    """Difference of two methods, its interval, its test, and a sentence."""
+    from mirbench.boards import compare as compare_records
+    from mirbench.boards.console import text_table
+    from mirbench.boards.text import heading
+    from mirbench.methods import load_method
+    from mirbench.records import load_records
+
+    protocol = load_protocol(options.protocol, records_root(options))
+    records = load_records(records_root(options), protocol_hash=protocol.hash)
+    sides = []
+    for name in (options.a, options.b):
+        specs = {name}
+        with suppress(MirbenchError):  # an external row has no method to load
+            specs.add(load_method(name).spec)
+        found = [r for r in records if r.spec in specs]
+        if not found:
+            known = ", ".join(sorted({r.spec for r in records})) or "none"
+            raise RecordError(
+                f"no record of {name!r} under {protocol.name} (there are: {known}); "
+                f"make one: mirbench run {name} -p {protocol.name}"
+            )
+        sides.append(found)
+    result = compare_records(sides[0], sides[1], protocol, options.metric)
+    print(result.sentence)
+    if result.p == result.p:
+        print("p is of this pair alone; boards correct theirs for all pairs of rows (Holm).")
+    what = heading({"name": result.metric, "unit": result.unit})
+    print(f"\n{what} by class, a: {result.a}, b: {result.b}; wins: items on which it is better")
+    print(text_table(result.per_class, width=width()))
+    return 0

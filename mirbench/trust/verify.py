@@ -52,13 +52,16 @@ class Report:
     faults: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def __str__(self) -> str:
-        lines = [*self.faults, *self.notes]
-        lines.append(
+    @property
+    def summary(self) -> str:
+        """In one sentence."""
+        return (
             f"{self.passed} of {self.records} records pass; "
             f"{self.compared} figures of boards recomputed"
         )
-        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return "\n".join([*self.faults, *self.notes, self.summary])
 
 
 def verify(records: str | Path, boards: str | Path | None = None) -> Report:

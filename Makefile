@@ -18,12 +18,14 @@ export OMP_NUM_THREADS ?= 1
 DEMO := prior-frames mfcc-svm-frames scheirer-slaney-gaussian scheirer-slaney-gmm \
         scheirer-slaney-knn scheirer-slaney-kd cnn-frames
 DEMO_NOTES := mfcc-svm peeters-gaussian note-lda
+DEMO_TRACKS := random-order mfcc-stats mandel-ellis mandel-ellis-mp
 
 .PHONY: demo test lint bench benchmarks board records
 
 demo: $(READY)
 	$(BIN)/mirbench run $(DEMO) -p speech-music/mini --dir results/demo
 	$(BIN)/mirbench run $(DEMO_NOTES) -p instruments/mini --dir results/demo
+	$(BIN)/mirbench run $(DEMO_TRACKS) -p similarity/mini-artists --dir results/demo
 
 test: $(READY)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
@@ -45,6 +47,7 @@ benchmarks: $(READY)
 
 board: $(READY)
 	$(BIN)/mirbench board --records leaderboards/records --dir leaderboards/boards > /dev/null
+	$(BIN)/python -m baselines.similarity --ceiling leaderboards/boards/similarity.albums/ceiling.svg > /dev/null
 
 records: $(READY)
 	$(BIN)/python leaderboards/make_records.py

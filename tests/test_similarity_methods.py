@@ -22,6 +22,7 @@ from baselines.similarity.mfcc import (
 from baselines.similarity.patterns import bass, fluctuation_pattern, g1c_features, gravity
 from mirbench.items import Item, as_items
 from mirbench.neighbours import distance_of, nearest, pairwise
+from mirbench.testing import check_method
 
 SR = 22_050
 
@@ -190,3 +191,25 @@ def test_random_orders_have_no_favourites():
     ids, _ = nearest(rows, RandomOrder().distance, 5)
     counts = np.bincount(ids.ravel(), minlength=400)
     assert_allclose(counts.var(), 5, rtol=0.25)  # independent draws are binomial
+
+
+LIGHT = (
+    *(methods.random_order, methods.mfcc_stats, methods.gaussian, methods.gaussian_mp),
+    *(methods.gaussian_js, methods.gaussian_js_mp, methods.gmm_2002, methods.gmm_2002_mp),
+    *(methods.earth_mover, methods.g1c),
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("function", LIGHT, ids=lambda f: f.__name__)
+def test_methods_keep_the_contract(function):
+    failed = [check for check in check_method(function, "same-artist") if not check.passed]
+    assert not failed
+
+
+def test_mixtures_of_many_components_keep_the_contract():
+    def small(random_state=0):
+        """The method of 2004 with fewer components and samples."""
+        return methods.gmm_2004(n_components=5, n_samples=200, random_state=random_state)
+
+    assert all(check.passed for check in check_method(small, "same-artist"))

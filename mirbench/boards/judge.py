@@ -159,9 +159,8 @@ class Judge:
             where = where & counted if (where & counted).any() else where
         return grouped_interval(
             self.counts(spec, metric)[:, where],
-            self._groups[where],
+            self.grouping(where),
             metric.value,
-            classes=self._strata[where],
             limits=LIMITS.get(metric.unit, (-np.inf, np.inf)),
         )
 

@@ -60,7 +60,8 @@ def board(
     """
     judge = records if isinstance(records, Judge) else Judge(records, protocol, current_code)
     quoted = load_published(published)
-    rows = [_row(judge, spec, quoted) for spec in judge.methods]
+    heard_s = float(np.mean([_sound_s(protocol, cell) for cell in protocol.cells]))
+    rows = [_row(judge, spec, quoted, heard_s) for spec in judge.methods]
     if not rows:
         raise RecordError(f"protocol {protocol.name}: no records yet; run a method under it first")
     table = pd.DataFrame(rows)
@@ -97,7 +98,7 @@ def _ranks(judge: Judge, metric: Metric) -> Any:
     )
 
 
-def _row(judge: Judge, spec: str, quoted: pd.DataFrame) -> dict[str, Any]:
+def _row(judge: Judge, spec: str, quoted: pd.DataFrame, heard_s: float) -> dict[str, Any]:
     seeds = judge.methods[spec]
     who = seeds[0].identity
     row: dict[str, Any] = {"method": spec, "title": who["title"], "family": who["family"]}
@@ -116,7 +117,7 @@ def _row(judge: Judge, spec: str, quoted: pd.DataFrame) -> dict[str, Any]:
         "interval": first.method,
         "seeds": len(seeds),
         "seed_sd": _seed_sd(judge, spec),
-        **_cost(seeds, judge.protocol),
+        **_cost(seeds, heard_s),
         "published": _quote(quoted, judge, spec),
         "flags": ", ".join(_flags(judge, seeds, first)),
         "evidence": who.get("evidence", judge.protocol.evidence),
@@ -134,8 +135,11 @@ def _seed_sd(judge: Judge, spec: str) -> float:
     return float(np.std(metric.value(counts.sum(axis=1)), ddof=1)) if len(counts) > 1 else np.nan
 
 
-def _cost(seeds: Sequence[Record], protocol: Protocol) -> dict[str, float]:
-    """Seconds a cell, on average; speed of the features; the largest memory and model."""
+def _cost(seeds: Sequence[Record], heard_s: float) -> dict[str, float]:
+    """Seconds a cell, on average; speed of the features; the largest memory and model.
+
+    ``heard_s``: seconds of distinct sound in a cell, on average.
+    """
     cells = [list(r.header["provenance"].get("cells", {}).values()) for r in seeds]
     costs = {}
     for name in COSTS:
@@ -146,9 +150,8 @@ def _cost(seeds: Sequence[Record], protocol: Protocol) -> dict[str, float]:
             costs[name] = float(np.mean([v for values in known for v in values]))
         else:
             costs[name] = float(max(v for values in known for v in values))
-    heard = [_sound_s(protocol, cell) for cell in protocol.cells]
     spent = costs["extract_s"]
-    costs["extract_speed"] = float(np.mean(heard)) / spent if spent > 0 else np.nan
+    costs["extract_speed"] = heard_s / spent if spent > 0 else np.nan
     return costs
 
 

@@ -132,7 +132,8 @@ def one_hot_confusion(
     """
     n = len(task.labels)
     cell = (item * n + truth[item]) * n + decision
-    return np.bincount(cell, minlength=len(truth) * n * n).reshape(len(truth), n * n).astype(float)
+    ones = np.ones(len(cell))
+    return np.bincount(cell, ones, minlength=len(truth) * n * n).reshape(len(truth), n * n)
 
 
 def _parts(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

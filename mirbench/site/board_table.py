@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from mirbench.boards.cells import number, seconds, size, speed, with_interval
-from mirbench.boards.text import heading
+from mirbench.boards.text import FEW, heading
 from mirbench.errors import MirbenchError
 from mirbench.methods import load_method
 from mirbench.records import Record
@@ -23,6 +23,7 @@ from mirbench.trust.status import status
 INPUTS = ("input", "features", "frames")
 """Parameters of methods that say what they hear, the first that a method has."""
 POOLED = "all pooled"
+COSTS = ("features (× real time)", "fit", "answer", "memory (MB)", "parameters")
 
 
 def board_table(
@@ -41,9 +42,12 @@ def board_table(
     ledger : mapping
         See `mirbench.trust.status`.
     """
-    blocks = [POOLED, *board.attrs["blocks"]] if len(board.attrs["blocks"]) > 1 else [POOLED]
-    scored = [_scored(board, m, block) for block in blocks for m in board.attrs["metrics"]]
+    about, board = board.attrs, board.copy()
+    board.attrs = {}  # pandas copies them with every column
+    blocks = [POOLED, *about["blocks"]] if len(about["blocks"]) > 1 else [POOLED]
+    scored = [_scored(board, m, block) for block in blocks for m in about["metrics"]]
     letters = sorted(set("".join(board["letters"])))
+    everywhere = {FEW} if all(FEW in flags for flags in board["flags"]) else set()
     rows = []
     for i, row in enumerate(board.to_dict("records")):
         records = methods[row["method"]]
@@ -55,16 +59,16 @@ def board_table(
             head,
             cell(dashed(row["rank"]), sort=i),
             cell(row["letters"], ties=[x if x in row["letters"] else "" for x in letters]),
+            *[column["cells"][i] for column in scored],
+            cell("", tags=flags_of(row, records, ledger, everywhere)),
             cell(row["family"]),
             cell(dashed(heard)),
-            *[column["cells"][i] for column in scored],
             cell(_seeds(row), sort=row["seeds"]),
             cell(speed(row["extract_speed"]), sort=row["extract_speed"]),
             cell(seconds(row["fit_s"]), sort=row["fit_s"]),
             cell(seconds(row["predict_s"]), sort=row["predict_s"]),
             cell(number(row["peak_mb"], 0), sort=row["peak_mb"]),
             cell(size(row["n_params"]), sort=row["n_params"]),
-            cell("", tags=flags_of(row, records, ledger)),
         ]
         seen = {
             "family": row["family"],
@@ -72,12 +76,9 @@ def board_table(
             "cost": "" if math.isnan(cost) else f"{cost:.6g}",
         }
         rows.append({"cells": cells, "data": seen})
-    columns = [
-        {"name": name} for name in ("method", "rank", "not separable (ties)", "family", "input")
-    ]
-    columns += [{"name": c["name"], "block": c["block"], "bar": True} for c in scored]
-    cost_names = ("seeds", "features (× real time)", "fit", "answer", "memory (MB)", "parameters")
-    columns += [{"name": name} for name in (*cost_names, "flags")]
+    columns = [{"name": name} for name in ("method", "rank", "not separable (ties)")]
+    columns += [{"name": c["name"], "block": c["block"]} for c in scored]
+    columns += [{"name": name} for name in ("flags", "family", "input", "seeds", *COSTS)]
     return _without_empty(columns, rows) | {
         "blocks": blocks,
         "families": sorted(set(board["family"])),
@@ -104,12 +105,15 @@ def heard_by(identity: Mapping[str, Any]) -> str:
 
 
 def flags_of(
-    row: Mapping[str, Any], records: Sequence[Record], ledger: Mapping[str, Mapping[str, Any]]
+    row: Mapping[str, Any],
+    records: Sequence[Record],
+    ledger: Mapping[str, Mapping[str, Any]],
+    known: Container[str] = (),
 ) -> list[str]:
-    """Where the row comes from, then what to know of it."""
+    """Where the row comes from, then what to know of it but what is ``known`` of all rows."""
     words = {status(record, ledger) for record in records}
     word = words.pop() if len(words) == 1 else "partly verified"
-    flags = [flag for flag in row["flags"].split(", ") if flag and flag != "external"]
+    flags = [f for f in row["flags"].split(", ") if f and f != "external" and f not in known]
     return [word, *flags]
 
 
@@ -121,7 +125,10 @@ def _seeds(row: Mapping[str, Any]) -> str:
 def _scored(board: pd.DataFrame, metric: Mapping[str, Any], block: str) -> dict[str, Any]:
     name = metric["name"] if block == POOLED else f"{metric['name']} @ {block}"
     three = [board[c].tolist() for c in (name, f"{name} lo", f"{name} hi")]
-    scale = fitted([v for values in three for v in values], 4, 116)
+    # an axis down to chance would leave no room for what is to be compared
+    own = [f != "baseline" for f in board["family"]]
+    seen = own if any(own) else [True] * len(own)
+    scale = fitted([v for values in three for v, kept in zip(values, seen) if kept], 5, 115)
     cells = [
         _score(*found, scale, family) for *found, family in zip(*three, board["family"].tolist())
     ]

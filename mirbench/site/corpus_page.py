@@ -18,6 +18,8 @@ from mirbench.site.names import address
 from mirbench.site.render import render
 from mirbench.site.tables import cell, table
 
+MANY = 60
+"""Labels that have a line each; artists and sets of tags are more."""
 EMBEDDED = "Nothing to get: mirbench synthesises it, from seeds, in seconds."
 
 
@@ -26,7 +28,9 @@ def corpus_page(name: str, protocols: Sequence[Protocol]) -> tuple[str, dict[str
     module = _module(name)
     used = [p for p in protocols if (p.items["corpus"] == name).any()]
     # degraded copies are no further items
-    parts = [(p, p.items[(p.items["corpus"] == name) & (p.items["degradation"] == "")]) for p in used]
+    parts = [
+        (p, p.items[(p.items["corpus"] == name) & (p.items["degradation"] == "")]) for p in used
+    ]
     title = getattr(module, "TITLE", "") or name
     html = render(
         "corpus.html",
@@ -67,7 +71,9 @@ def _how(name: str, module: ModuleType | None) -> str:
     said = getattr(module, "HOW", "")
     load = getattr(module, "load", None)
     where = (inspect.getdoc(load) or "") if load else ""
-    return " ".join([*([said[:1].upper() + said[1:] + "."] if said else []), " ".join(where.split())])
+    return " ".join(
+        [*([said[:1].upper() + said[1:] + "."] if said else []), " ".join(where.split())]
+    )
 
 
 def _counts(parts: Sequence[tuple[Protocol, pd.DataFrame]]) -> dict[str, Any]:
@@ -98,7 +104,20 @@ def _labels(parts: Sequence[tuple[Protocol, pd.DataFrame]]) -> dict[str, Any]:
             for one in _of_item(label, p.task.kind):
                 groups.setdefault(one, set()).add(group)
         known = {label: i for i, label in enumerate(p.task.labels)}
-        for label in sorted(counted, key=lambda x: (known.get(x, len(known)), x)):
+        names = sorted(counted, key=lambda x: (known.get(x, len(known)), x))
+        if len(names) > MANY:
+            first = cell(p.name, href="../" + address("protocol", p.name))
+            mean = sum(counted.values()) / len(names)
+            rows.append(
+                [
+                    first,
+                    cell(f"{len(names):,} labels, on average"),
+                    cell(f"{mean:.1f}", sort=mean),
+                    cell("–"),
+                ]
+            )
+            continue
+        for label in names:
             n, g = counted[label], len(groups[label])
             first = cell(p.name, href="../" + address("protocol", p.name))
             rows.append([first, cell(label), cell(n, sort=n), cell(g, sort=g)])

@@ -157,6 +157,9 @@ def bar(value: float, lo: float, hi: float, scale: Scale, family: str) -> Markup
     if not math.isnan(lo):
         span = f'<path class="span {css}" d="M{scale(lo):g} 7H{scale(hi):g}"/>'
     dot = f'<circle class="{css}" cx="{scale(value):g}" cy="7" r="3.5"/>'
+    if not scale.low <= value <= scale.high:  # beyond the axis: an arrow at its end
+        at, away = scale(value), -5 if value < scale.low else 5
+        dot = f'<path class="{css}" d="M{at + away / 2:g} 7l{-away} -4v8z"/>'
     return Markup(f'<svg class="bar" viewBox="0 0 120 14" aria-hidden="true">{span}{dot}</svg>')
 
 

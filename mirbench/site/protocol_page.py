@@ -308,4 +308,3 @@ def _figure(text: str) -> float:
         return float(found.group()) if found else math.nan
     except ValueError:
         return math.nan
-

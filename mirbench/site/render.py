@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -36,9 +37,15 @@ def _environment() -> jinja2.Environment:
         "base-uri 'none'; form-action 'none'"
     )
     # ours, and hashed by the page's own policy: not escaped
-    made.globals |= {"style": Markup(style), "script": Markup(script), "policy": policy}  # noqa: S704
+    made.globals |= {"style": Markup(style), "script": Markup(script), "policy": policy}
+    made.filters["breaks"] = _breaks
     made.globals |= {"address": address, "anchor": anchor}
     return made
+
+
+def _breaks(text: str) -> Markup:
+    """Escaped, with places where a long name may be broken: after its colons, commas and slashes."""
+    return Markup("<wbr>").join(re.findall(r"[^:,/]*[:,/]|[^:,/]+", text))
 
 
 def _hash(text: str) -> str:

@@ -7,7 +7,10 @@
   };
   const button = document.getElementById("theme");
   const dark = () => root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-  const name = () => { button.textContent = dark() ? "Light mode" : "Dark mode"; };
+  const name = () => {
+    button.textContent = dark() ? "Light" : "Dark";
+    button.setAttribute("aria-label", `${button.textContent} mode`);
+  };
   if (store.get()) root.dataset.theme = store.get();
   name();
   button.hidden = false;

@@ -67,9 +67,7 @@ def sensitivity(judged: Sequence[Judged]) -> list[dict[str, Any]]:
     return views
 
 
-def _of_method(
-    method: str, metric: str, own: Sequence[tuple[str, pd.DataFrame]]
-) -> dict[str, Any]:
+def _of_method(method: str, metric: str, own: Sequence[tuple[str, pd.DataFrame]]) -> dict[str, Any]:
     names = [name for name, _ in own]
     corpora = list(dict.fromkeys(c for _, blocks in own for c in blocks["corpus"]))
     rows, body = [], []

@@ -561,3 +561,16 @@ def test_no_mutation_crashes_and_none_is_taken_whose_figures_differ(good, data):
         stated = {k: np.nan if v is None else v for k, v in entry["figures"].items()}
         assert stated == pytest.approx(values, rel=1e-6, nan_ok=True)
     assert all(r.identity["family"] == "external" for r in found.records)
+
+
+def test_predictions_made_elsewhere_travel_too(tmp_path):
+    from mirbench.predictions import record_of_predictions
+
+    table = PROTOCOL.export().query("role == 'test'")[["cell", "test", "id", "label"]]
+    table.loc[table.index[::3], "label"] = "music"
+    record = record_of_predictions(table, PROTOCOL, "my-system")
+    keep(tmp_path / "records", record)
+    [sent] = submit("my-system", tmp_path / "b.zip", CLASSES, tmp_path / "records")
+    found = accept(tmp_path / "b.zip", tmp_path / "theirs")
+    assert found.records[0].spec == sent.spec == "external:my-system"
+    assert verify(tmp_path / "theirs").faults == []

@@ -45,8 +45,8 @@ class Accepted:
         lines = []
         for record, values in zip(self.records, self.figures, strict=True):
             who = record.identity
-            shown = list(values.items())[: len(self.protocol.headline) or 1]
-            said = ", ".join(f"{name} {value:.6g}" for name, value in shown)
+            shown = [name for name in values if " @ " not in name]
+            said = ", ".join(f"{name} {values[name]:.6g}" for name in shown)
             lines.append(f"{key_of(who)} {who['spec']} seed {who['seed']}: {said}")
         return "\n".join([*lines, *self.notes])
 

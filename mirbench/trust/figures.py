@@ -20,16 +20,16 @@ def figures(judge: Judge) -> dict[str, dict[str, float]]:
     """
     names = [block_name(*block) for block in judge.blocks]
     places = {block: i for i, block in enumerate(judge.blocks)}
-    pairs = zip(judge.rows["source"], judge.rows["test"])
-    sums = np.zeros((1 + len(names), len(judge.rows)))
-    sums[0] = judge.main
-    sums[[1 + places[pair] for pair in pairs], np.arange(len(judge.rows))] = 1
+    codes = np.array([places[pair] for pair in zip(judge.rows["source"], judge.rows["test"])])
+    order = np.argsort(codes, kind="stable")
+    starts = np.searchsorted(codes[order], np.arange(len(names)))
     found: dict[str, dict[str, float]] = {spec: {} for spec in judge.methods}
     for metric in judge.headline:
         columns = [metric.name, *(f"{metric.name} @ {name}" for name in names)]
         for spec in judge.methods:
-            values = metric.value(sums @ judge.counts(spec, metric).mean(axis=0))
-            found[spec] |= dict(zip(columns, map(float, values)))
+            mean = judge.counts(spec, metric).mean(axis=0)
+            sums = [mean[judge.main].sum(axis=0), *np.add.reduceat(mean[order], starts)]
+            found[spec] |= dict(zip(columns, map(float, metric.value(np.stack(sums)))))
     return found
 
 

@@ -139,7 +139,7 @@ IDENTITY_RULES: dict[str, Rule] = {
     "spec": text(NAME, ascii_only=True),
     "title": text(TITLE),
     "family": text(40),
-    "cite": text(NAME, f"({KEY})?"),
+    "cite": text(NAME, rf"({KEY}(,? {KEY})*)?"),
     "trained_on": listed(text(NAME), 100),
     "seed": whole,
     "code": text(64, "[0-9a-f]*"),

@@ -11,11 +11,9 @@ import pandas as pd
 
 from mirbench.boards.cells import number, seconds, size, speed, with_interval
 from mirbench.boards.text import FEW, heading
-from mirbench.errors import MirbenchError
-from mirbench.methods import load_method
 from mirbench.records import Record
 from mirbench.site.draw import bar
-from mirbench.site.names import address
+from mirbench.site.names import address, installed
 from mirbench.site.scale import Scale, fitted
 from mirbench.site.tables import cell, dashed
 from mirbench.trust.status import status
@@ -94,13 +92,10 @@ def whole_cost(row: Mapping[str, Any]) -> float:
 
 def heard_by(identity: Mapping[str, Any]) -> str:
     """What a method hears, where it has a parameter that says so."""
-    params = dict(identity["params"])
-    try:
-        signature = inspect.signature(load_method(identity["method"]).function)
-    except MirbenchError:  # predictions made elsewhere have no function
-        known = params
-    else:
-        known = {k: p.default for k, p in signature.parameters.items()} | params
+    known, method = dict(identity["params"]), installed(identity["method"])
+    if method is not None:
+        signature = inspect.signature(method.function)
+        known = {k: p.default for k, p in signature.parameters.items()} | known
     return next((str(known[k]) for k in INPUTS if known.get(k) is not None), "")
 
 

@@ -19,7 +19,7 @@ from mirbench.protocols import Protocol, load_protocol, protocol_names
 from mirbench.site.corpus_page import corpus_page
 from mirbench.site.method_page import method_page
 from mirbench.site.names import address
-from mirbench.site.protocol_page import Judged, judge_protocol
+from mirbench.site.protocol_page import Judged, judge_protocol, unrun
 from mirbench.site.render import render
 from mirbench.site.task_page import protocol_line, task_page
 from mirbench.trust.status import load_ledger
@@ -57,13 +57,15 @@ def build_site(records_root: Path, directory: Path, *, jobs: int = 2) -> list[Pa
     found = joblib.Parallel(n_jobs=min(jobs, max(1, len(order))))(
         joblib.delayed(judge_protocol)(p, paths[p.hash], root, published, ledger) for p in order
     )
-    judged = sorted((j for j in found if isinstance(j, Judged)), key=lambda j: (j.task, j.name))
+    judged = [j for j in found if isinstance(j, Judged)]
     for j in found:
         for fault in j.faults if isinstance(j, Judged) else j:
             warnings.warn(f"{fault} (left out)", stacklevel=2)
     if not judged:
         raise RecordError(f"{root}: no usable record; run a method first")
     known = {p.name: p for p in [*frozen, *protocols]}
+    judged += [unrun(known[name]) for name in sorted(set(known) - {j.name for j in judged})]
+    judged.sort(key=lambda j: (j.evidence != "real", j.task, j.name))
     return _write(_pages(judged, [known[name] for name in sorted(known)]), Path(directory))
 
 
@@ -142,7 +144,9 @@ def _with_records(
             f"({len(paths[unknown])} records left out)",
             stacklevel=3,
         )
-    return [p for p in known.values() if p.hash in paths], paths
+    # of two protocols of one name, the frozen one
+    named = {p.name: p for p in known.values() if p.hash in paths}
+    return list(named.values()), paths
 
 
 def _work(protocol: Protocol, paths: dict[str, list[Path]]) -> int:

@@ -132,4 +132,5 @@ def _named(items: pd.DataFrame, kind: str) -> list[str]:
 def _of_item(label: str, kind: str) -> list[str]:
     if kind == "segments":
         return [str(name) for _, _, name in json.loads(label)]
-    return label.split("|") if kind in ("tags", "ranking") else [label]
+    tags = kind == "ranking" and label.startswith("[")  # an artist or a genre is one word
+    return [str(tag) for tag in json.loads(label)] if tags else [label]

@@ -6,10 +6,9 @@ import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mirbench.errors import MirbenchError
-from mirbench.methods import Method, load_method
+from mirbench.methods import Method
 from mirbench.site.cite import bibtex_of
-from mirbench.site.names import address
+from mirbench.site.names import address, installed
 from mirbench.site.protocol_page import Judged
 from mirbench.site.render import render
 from mirbench.site.tables import cell, dashed, table
@@ -26,10 +25,7 @@ def method_page(name: str, judged: Sequence[Judged]) -> tuple[str, dict[str, Any
         All protocols that have records.
     """
     rows = [(p, row) for p in judged for row in p.rows if row["method"] == name]
-    try:
-        method = load_method(name)
-    except MirbenchError:
-        method = None
+    method = installed(name)
     first = rows[0][1] if rows else {}
     title = method.title if method else first.get("title", name)
     family = method.family if method else first.get("family", "")
@@ -85,7 +81,7 @@ def _scores(rows: Sequence[tuple[Judged, Mapping[str, Any]]]) -> dict[str, Any]:
             cell(p.name, href="../" + address("protocol", p.name)),
             cell(row["spec"]),
             cell(f"{row['rank']} of {row['of']}" if row["rank"] else "–"),
-            cell("; ".join(row["scores"])),
+            cell(row["scores"][0], small="; ".join(row["scores"][1:])),
             cell(row["cost"]),
             cell("", tags=row["flags"]),
         ]

@@ -1,7 +1,9 @@
-"""Where each page lies: relative addresses, from the names of protocols, methods, corpora, tasks."""
+"""Names of protocols, methods, corpora, tasks: where their pages lie, and what is behind a method's."""
 
 from __future__ import annotations
 
+from mirbench.errors import MirbenchError
+from mirbench.methods import Method, load_method, method_names
 from mirbench.records import slug
 
 FOLDERS = {
@@ -17,6 +19,11 @@ def address(kind: str, name: str) -> str:
     return f"{FOLDERS[kind]}/{slug(name)}.html"
 
 
-def anchor(text: str) -> str:
-    """Identifier of an element, from any text."""
-    return slug(text).lower().replace("=", "-").replace(",", "-").replace("+", "-")
+def installed(name: str) -> Method | None:
+    """The installed method of that name; a record may name a file, and that is never imported."""
+    if name not in method_names():
+        return None
+    try:
+        return load_method(name)
+    except MirbenchError:
+        return None

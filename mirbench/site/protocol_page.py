@@ -89,7 +89,7 @@ def judge_protocol(
     made = board(judge, protocol)
     everything = made.copy()
     made.attrs["blocks"] = _shown_blocks(judge, made.attrs["blocks"])
-    crossed = views.matrix_of(judge)
+    crossed, curve = views.matrix_of(judge), views.curve_view(judge, made)
     rows = [_row(row, judge.methods[row["method"]], made, ledger, root) for row in _records(made)]
     html = render(
         "protocol.html",
@@ -101,8 +101,8 @@ def judge_protocol(
         notes=notes(made),
         published=published_table(judge, published),
         pareto=pareto_view(made),
-        curve=views.curve_view(judge, made),
-        crossed=views.crossed_tables(judge, crossed) if len(judge.blocks) > 1 else [],
+        curve=curve,
+        crossed=views.crossed_tables(judge, crossed) if len(judge.blocks) > 1 and not curve else [],
         degraded=views.degraded_tables(judge),
         ranking=views.ranking_tables(judge, made),
         splits=views.split_tables(judge, made),
@@ -110,6 +110,25 @@ def judge_protocol(
         sources=sources_table(rows),
     )
     first = judge.headline[0]
+    metric = heading({"name": first.name, "unit": first.unit})
+    return _judged(protocol, html, rows, _by_corpus(crossed, protocol), metric, faults)
+
+
+def unrun(protocol: Protocol) -> Judged:
+    """The page of a protocol that has no record: what it consists of."""
+    html = render("unrun.html", root="../", protocol=protocol, facts=facts(protocol))
+    empty = pd.DataFrame(columns=["method", "corpus", "value", "lo", "hi"])
+    return _judged(protocol, html, [], empty, "", [])
+
+
+def _judged(
+    protocol: Protocol,
+    html: str,
+    rows: list[dict[str, Any]],
+    blocks: pd.DataFrame,
+    metric: str,
+    faults: list[str],
+) -> Judged:
     return Judged(
         name=protocol.name,
         task=protocol.task.name,
@@ -121,8 +140,8 @@ def judge_protocol(
         n_items=len(protocol.items),
         html=html,
         rows=rows,
-        blocks=_by_corpus(crossed, protocol),
-        metric=heading({"name": first.name, "unit": first.unit}),
+        blocks=blocks,
+        metric=metric,
         faults=faults,
     )
 

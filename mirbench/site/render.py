@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from mirbench.site.names import address, anchor
+from mirbench.site.names import address
 
 HERE = Path(__file__).parent
 
@@ -38,14 +38,24 @@ def _environment() -> jinja2.Environment:
     )
     # ours, and hashed by the page's own policy: not escaped
     made.globals |= {"style": Markup(style), "script": Markup(script), "policy": policy}
-    made.filters["breaks"] = _breaks
-    made.globals |= {"address": address, "anchor": anchor}
+    made.filters |= {"breaks": _breaks, "prose": _prose, "css": _css}
+    made.globals["address"] = address
     return made
 
 
 def _breaks(text: str) -> Markup:
     """Escaped, with places where a long name may be broken: after its colons, commas and slashes."""
     return Markup("<wbr>").join(re.findall(r"[^:,/]*[:,/]|[^:,/]+", text))
+
+
+def _prose(text: str) -> Markup:
+    """Escaped, with what stands in double backticks as code."""
+    return Markup(re.sub(r"``(.+?)``", r"<code>\1</code>", str(escape(text))))
+
+
+def _css(word: str) -> str:
+    """A class for a word: letters and hyphens alone."""
+    return re.sub(r"[^a-z]+", "-", word.lower()).strip("-")
 
 
 def _hash(text: str) -> str:

@@ -236,6 +236,18 @@ def test_one_seed_less_is_told(shelf):
     assert "2 seeds on the board, 1 sound" in refused(shelf)
 
 
+def test_a_verified_row_whose_answers_changed_is_told(shelf):
+    record = victim(shelf)
+    entry = {"outcome": "identical", "outputs_sha256": record.header["outputs_sha256"]}
+    ledger = shelf / "verified.json"
+    ledger.write_text(json.dumps({record.path.stem: entry}))
+    assert verify(shelf / "records").faults == []
+    ledger.write_text(json.dumps({record.path.stem: entry | {"outputs_sha256": "0" * 64}}))
+    assert "no sound record with those outputs" in refused(shelf)
+    ledger.write_text("[]")
+    assert "damaged" in refused(shelf)
+
+
 def test_no_folder_and_no_records(tmp_path):
     with pytest.raises(RecordError, match="no such folder"):
         verify(tmp_path / "none")

@@ -19,7 +19,7 @@ from typing import Any
 
 from mirbench import __version__
 from mirbench.boards.judge import Judge
-from mirbench.boards.table import PUBLISHED, board
+from mirbench.boards.table import board
 from mirbench.boards.text import to_csv, to_json
 from mirbench.errors import RecordError
 from mirbench.home import write_atomically
@@ -31,7 +31,6 @@ from mirbench.trust.bibtex import quoted
 from mirbench.trust.cite import AUTHOR, MESSAGE, TITLE
 from mirbench.trust.find import protocol_of
 from mirbench.trust.snapshot import SCHEMA, content_hash, verify_snapshot
-from mirbench.trust.status import LEDGER
 from mirbench.trust.submit import plain_json
 from mirbench.trust.verify import verify
 
@@ -125,9 +124,9 @@ def _contents(root: Path) -> dict[str, bytes]:
         files[f"boards/{slug}/board.json"] = to_json(table).encode()
         files[f"boards/{slug}/board.csv"] = to_csv(table).encode()
         files[f"protocols/{slug}.json"] = _protocol_text(protocol)
-    for path in (PUBLISHED, LEDGER):
-        if path.is_file():
-            files[path.name] = path.read_bytes()
+    for name in ("published.csv", "verified.json"):
+        if (root.parent / name).is_file():
+            files[name] = (root.parent / name).read_bytes()
     return files
 
 

@@ -18,6 +18,7 @@ from mirbench.records import Record, load_record, record_path
 from mirbench.trust.answers import answers_fault
 from mirbench.trust.figures import figures, figures_fault
 from mirbench.trust.headers import header_fault
+from mirbench.trust.status import key_of, load_ledger
 
 RENDERED = {
     "board.json": text.to_json,
@@ -107,6 +108,7 @@ def verify(records: str | Path, boards: str | Path | None = None) -> Report:
     for path in sorted(folder.glob("*/board.json")):
         if path.parent.name not in {name.replace("/", ".") for name in sound}:
             report.faults.append(f"{path}: a board without sound records; draw the boards again")
+    _check_ledger(root.parent / "verified.json", [r for rs in sound.values() for r in rs], report)
     return report
 
 
@@ -151,6 +153,19 @@ def check_record(record: Record, protocol: Protocol, root: Path | None = None) -
         raise RecordError(f"{where}: costs of an unknown cell {min(unknown)!r}")
     if fault := answers_fault(record.outputs, protocol):
         raise RecordError(f"{where}: outputs: {fault}")
+
+
+def _check_ledger(path: Path, records: list[Record], report: Report) -> None:
+    """Entries of verified rows must be of records that are there, with those outputs."""
+    hashes = {key_of(r.identity): r.header["outputs_sha256"] for r in records}
+    try:
+        ledger = load_ledger(path)
+    except RecordError as error:
+        report.faults.append(str(error))
+        return
+    for key, entry in ledger.items():
+        if hashes.get(key) != entry.get("outputs_sha256"):
+            report.faults.append(f"{path}: {key}: no sound record with those outputs; reproduce it")
 
 
 def _files(root: Path, report: Report) -> Iterator[Path]:

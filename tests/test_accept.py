@@ -574,3 +574,38 @@ def test_predictions_made_elsewhere_travel_too(tmp_path):
     found = accept(tmp_path / "b.zip", tmp_path / "theirs")
     assert found.records[0].spec == sent.spec == "external:my-system"
     assert verify(tmp_path / "theirs").faults == []
+
+
+def test_hostile_names_draw_as_any_other(tmp_path):
+    """All tables, the page and the pictures: mathematics in a name is text there too."""
+    from mirbench.boards.write import write_board
+
+    records = [r for text in NASTY for r in accepted(text, text)]
+    write_board(Judge(records, PROTOCOL), PROTOCOL, tmp_path)
+    page = Tags((tmp_path / "index.html").read_text(encoding="utf-8"))
+    assert not {"script", "iframe", "object", "embed", "a"} & set(page.seen)
+    assert not [name for name in page.attributes if name.startswith("on")]
+    for picture in tmp_path.glob("*.svg"):
+        text = picture.read_text(encoding="utf-8")
+        assert "<script" not in text
+        assert "onload" not in re.sub(r">[^<]*<", "><", re.sub(r"<!--.*?-->", "", text, flags=re.S))
+    for table in tmp_path.glob("*.csv"):
+        for row in csv.reader(io.StringIO(table.read_text(encoding="utf-8"))):
+            assert not [c for c in row if c[:1] in "=+@\t\r" and c]
+
+
+def test_what_reads_a_bundle_runs_no_method():
+    from test_layers import files, offenders
+
+    names = (
+        "accept",
+        "answers",
+        "archive",
+        "bundle",
+        "figures",
+        "headers",
+        "outputs",
+        "strict_json",
+    )
+    paths = [path for name in names for path in files("mirbench", "trust", f"{name}.py")]
+    assert not offenders(paths, ["mirbench.running", "mirbench.methods", "mirbench.features"])

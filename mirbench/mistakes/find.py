@@ -1,0 +1,180 @@
+"""A method's worst mistakes, from its record alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mirbench.boards.judge import Judge
+from mirbench.errors import ProtocolError
+from mirbench.metrics import Metric
+
+LISTED = 5
+"""Tracks at the head of a query's list that are shown."""
+
+MISSED = 2
+"""Relevant tracks further down that are shown with their ranks."""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """An item that a method got wrong.
+
+    Attributes
+    ----------
+    cell, test, id : str
+        Where it was tested; of several wrong answers for an item the worst one.
+    badness : float
+        What mistakes are sorted by: the score of the wrong label, the share of wrong frames, or 1
+        minus average precision.
+    truth, decided : str
+    said : str
+        How wrong, in words.
+    scores : tuple of (label, float)
+        Highest first; empty for rankings.
+    frames : ndarray of int, optional
+        Decided code of each scored frame.
+    tracks : tuple of (id, rank, distance, relevant)
+        Of a ranking: the head of the list, then relevant tracks that came later.
+    """
+
+    cell: str
+    test: str
+    id: str
+    badness: float
+    truth: str
+    decided: str
+    said: str
+    scores: tuple[tuple[str, float], ...] = ()
+    frames: np.ndarray | None = field(default=None, compare=False)
+    tracks: tuple[tuple[str, int, float, bool], ...] = ()
+
+
+def worst(judge: Judge, spec: str, n: int = 20) -> tuple[list[Mistake], str]:
+    """The ``n`` worst mistakes over the rows that a board pools, each item once, and a sentence.
+
+    Classes: items with a wrong decision, by the score of the wrong label. Frames: items by their
+    share of wrong frames. Rankings: queries by average precision. Of several seeds the lowest counts.
+
+    Raises
+    ------
+    ProtocolError
+        The task is of another kind.
+    """
+    kind = judge.protocol.task.kind
+    finders = {"classes": _classes, "frames": _frames, "ranking": _ranking}
+    if kind not in finders:
+        raise ProtocolError(
+            f"protocol {judge.protocol.name}: a report is made for tasks of kind "
+            f"{', '.join(finders)}, not {kind}; 'mirbench apply' draws the segments of a recording"
+        )
+    rows = judge.rows[judge.main]
+    outputs = judge.outputs(judge.methods[spec][0])
+    kept = [output for output, main in zip(outputs, judge.main) if main]
+    found = list(finders[kind](judge, rows, kept))
+    found.sort(key=lambda m: (-m.badness, m.id, m.cell, m.test))
+    times = pd.Series([m.id for m in found]).value_counts()
+    tested = rows["id"].value_counts()
+    once: dict[str, Mistake] = {}
+    for mistake in found:
+        once.setdefault(mistake.id, mistake)
+    words = {
+        "classes": f"{len(found)} of {len(rows)} decisions are wrong, of {len(times)} items. "
+        "Shown first: the highest score for a wrong label.",
+        "frames": f"{len(times)} of {len(tested)} items have wrong frames. "
+        "Shown first: the largest share of wrong frames.",
+        "ranking": f"{len(found)} of {len(rows)} queries count and aren't perfect. "
+        "Shown first: the lowest average precision.",
+    }
+    return list(once.values())[:n], words[kind]
+
+
+def _classes(judge: Judge, rows: pd.DataFrame, outputs: list[Any]) -> Iterator[Mistake]:
+    labels = judge.protocol.task.labels
+    for where, scores in zip(_where(rows), outputs):
+        code = int(np.argmax(scores))
+        if labels[code] == where["label"]:
+            continue
+        said = (
+            f"{where['label']} heard as {labels[code]}, with a score of {scores[code]:.3g} against "
+            f"{scores[labels.index(where['label'])]:.3g}"
+        )
+        yield _mistake(where, float(scores[code]), labels[code], said, _ranked(labels, scores))
+
+
+def _frames(judge: Judge, rows: pd.DataFrame, outputs: list[Any]) -> Iterator[Mistake]:
+    labels = judge.protocol.task.labels
+    for where, scores in zip(_where(rows), outputs):
+        codes = np.asarray(scores).argmax(axis=1)
+        wrong = codes != labels.index(where["label"])
+        if not wrong.any():
+            continue
+        mean = np.asarray(scores, dtype=float).mean(axis=0)
+        said = (
+            f"{100 * wrong.mean():.1f} % of {len(codes)} scored frames are wrong; the mean score of "
+            f"{where['label']} is {mean[labels.index(where['label'])]:.3g}"
+        )
+        decided = labels[int(np.bincount(codes, minlength=len(labels)).argmax())]
+        yield _mistake(where, float(wrong.mean()), decided, said, _ranked(labels, mean), codes)
+
+
+def _ranking(judge: Judge, rows: pd.DataFrame, outputs: list[Any]) -> Iterator[Mistake]:
+    metric, without = _precision(judge)
+    truth = [query for query, main in zip(judge.truth, judge.main) if main]
+    counts = metric.counts(truth, outputs, judge.protocol.task, judge.protocol.grid)
+    for where, query, (ids, distances), count in zip(_where(rows), truth, outputs, counts):
+        value = float(metric.value(count))
+        if not value < 100:  # NaN where nothing is relevant
+            continue
+        catalogue, own = query.catalogue, query.position
+        relevant = catalogue.relevant(own, without)
+        allowed = catalogue.allowed(own, without)[ids]
+        found = [
+            (catalogue.ids[i], rank, float(distance), bool(relevant[i]))
+            for rank, (i, distance) in enumerate(zip(ids[allowed], distances[allowed]), start=1)
+        ]
+        later = [track for track in found[LISTED:] if track[3]][:MISSED]
+        said = f"{metric.name} {value:.1f} %: {int(relevant.sum())} tracks are relevant, " + (
+            f"the first of them has rank {next(t[1] for t in found if t[3])}"
+            if any(t[3] for t in found)
+            else "none is in the list"
+        )
+        tracks = (*found[:LISTED], *later)
+        yield _mistake(where, 1 - value / 100, "", said, tracks=tracks)
+
+
+def _precision(judge: Judge) -> tuple[Metric, str]:
+    """Average precision, filtered as the protocol's first headline is, and what the filter leaves
+    out."""
+    first = judge.headline[0].name
+    suffix = next((f" ({w} filter)" for w in ("artist", "album") if f"({w} filter)" in first), "")
+    name = "MAP@20" if judge.protocol.task.oracle else "MAP"
+    chosen = judge.metrics.get(name + suffix, judge.metrics[name])
+    return chosen, suffix.strip(" ()").partition(" ")[0] if chosen.name != name else ""
+
+
+def _where(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    names = ("cell", "test", "id", "label")
+    return [dict(zip(names, row)) for row in zip(*(rows[name].tolist() for name in names))]
+
+
+def _ranked(labels: tuple[str, ...], scores: np.ndarray) -> tuple[tuple[str, float], ...]:
+    order = np.argsort(-np.asarray(scores, dtype=float), kind="stable")
+    return tuple((labels[i], float(scores[i])) for i in order)
+
+
+def _mistake(
+    where: dict[str, Any],
+    badness: float,
+    decided: str,
+    said: str,
+    scores: tuple[tuple[str, float], ...] = (),
+    frames: np.ndarray | None = None,
+    tracks: tuple[tuple[str, int, float, bool], ...] = (),
+) -> Mistake:
+    place = (where["cell"], where["test"], where["id"], badness, where["label"])
+    return Mistake(*place, decided, said, scores, frames, tracks)

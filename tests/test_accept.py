@@ -335,6 +335,14 @@ def test_a_child_process_reads_the_same(good):
         read_apart(data, Shape("classes", shape.rows + 1, shape.size))
 
 
+def test_a_child_process_imports_nothing_that_lies_around(good, tmp_path, monkeypatch):
+    for name in ("numpy", "pandas", "pyarrow", "mirbench"):
+        (tmp_path / f"{name}.py").write_text("open('ran', 'w')")
+    monkeypatch.chdir(tmp_path)
+    read_apart(good[member(good, "parquet")], shape_of(PROTOCOL))
+    assert not (tmp_path / "ran").exists()
+
+
 def test_a_child_process_that_runs_out_of_memory_is_an_error():
     """A list of 60 million nulls packs into a few hundred bytes, and unpacks into a gigabyte."""
     n = 60_000_000

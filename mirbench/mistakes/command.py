@@ -158,7 +158,7 @@ def _seen(
 
 def _answer(m: Mistake, judge: Judge, item: Item, place: Place) -> dict[str, Any]:
     protocol, grid = judge.protocol, judge.protocol.grid
-    marks = {m.truth: "truth", m.decided: "decided"}
+    marks = {m.decided: "decided", m.truth: "truth"}  # most frames may be right
     top = [pair for i, pair in enumerate(m.scores) if i < SCORES or pair[0] == m.truth]
     codes = m.frames
     first_s = grid.first_scored * grid.hop_s

@@ -160,6 +160,11 @@ HEADERS = {
         lambda h: h["identity"].update(spec="a" * 161, method="a" * 161),
         "161 characters",
     ),
+    "no name": (lambda h: h["identity"].update(spec="", method=""), "isn't of the form"),
+    "a name with a blank behind": (
+        lambda h: h["identity"].update(spec="theirs ", method="theirs "),
+        "isn't of the form",
+    ),
     "long title": (lambda h: h["identity"].update(title="a" * 301), "301 characters"),
     "control": (lambda h: h["identity"].update(title="a\x1b[2Jb"), r"control character U\+001B"),
     "newline": (lambda h: h["identity"].update(title="a\nb"), r"U\+000A"),

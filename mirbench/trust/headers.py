@@ -134,9 +134,9 @@ ENVIRONMENT = {
     "libraries": mapped(text(60), 100),
 }
 IDENTITY_RULES: dict[str, Rule] = {
-    "method": text(NAME, ascii_only=True),
+    "method": text(NAME, r"\S(.*\S)?", ascii_only=True),
     "params": mapped(plain, 50),
-    "spec": text(NAME, ascii_only=True),
+    "spec": text(NAME, r"\S(.*\S)?", ascii_only=True),
     "title": text(TITLE),
     "family": text(40),
     "cite": text(NAME, rf"({KEY}(,? {KEY})*)?"),

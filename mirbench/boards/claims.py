@@ -39,9 +39,10 @@ class Claim:
 def difference(judge: Judge, claim: Claim) -> Interval:
     """By how much ``better`` is better, paired by item and resampled by group, over pooled rows."""
     metric = judge.metric(claim.metric)
-    a, b = (judge.counts(spec, metric)[:, judge.main] for spec in (claim.better, claim.worse))
+    where = judge.counted(claim.better, metric, judge.main)
+    a, b = (judge.counts(spec, metric)[:, where] for spec in (claim.better, claim.worse))
     sign = 1 if metric.greater_is_better else -1
-    return paired_interval(a, b, judge.rows[judge.main], metric, sign)
+    return paired_interval(a, b, judge.rows[where], metric, sign)
 
 
 def verdict(found: Interval, tie: float = 0.0, slack: float = 0.0) -> str:

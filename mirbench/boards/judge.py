@@ -152,11 +152,16 @@ class Judge:
         except MethodError as error:
             raise RecordError(f"{record.path or record.spec}: {error}; {MEND}") from error
 
+    def counted(self, spec: str, metric: Metric, where: np.ndarray) -> np.ndarray:
+        """The mask without queries that nothing is relevant to: they are no items of the metric."""
+        if self.protocol.task.kind != "ranking":
+            return where
+        defined = where & np.isfinite(metric.value(self.counts(spec, metric)[0]))
+        return defined if defined.any() else where
+
     def interval(self, spec: str, metric: Metric, where: np.ndarray) -> Interval:
         """Value and interval over the rows of a mask; of a ranking over the queries that count."""
-        if self.protocol.task.kind == "ranking":
-            counted = np.isfinite(metric.value(self.counts(spec, metric)[0]))
-            where = where & counted if (where & counted).any() else where
+        where = self.counted(spec, metric, where)
         return grouped_interval(
             self.counts(spec, metric)[:, where],
             self.grouping(where),

@@ -84,7 +84,7 @@ def load_published(path: str | Path | None = None) -> pd.DataFrame:
 
 
 def _ranks(judge: Judge, metric: Metric) -> Any:
-    main = judge.main
+    main = judge.counted(next(iter(judge.methods)), metric, judge.main)
     counts = [judge.counts(spec, metric)[:, main] for spec in judge.methods]
     value = metric.value
     short = marginals(value, len(judge.protocol.task.labels))
@@ -203,7 +203,9 @@ def _quote(quoted: pd.DataFrame, judge: Judge, spec: str) -> str:
 
 
 def _about(judge: Judge) -> dict[Any, Any]:
-    protocol, main = judge.protocol, judge.main
+    protocol, every = judge.protocol, judge.main
+    main = judge.counted(next(iter(judge.methods)), judge.headline[0], every)
+    n_left_out = int(every.sum() - main.sum())
     return {
         "protocol": protocol.name,
         "version": protocol.version,
@@ -222,4 +224,4 @@ def _about(judge: Judge) -> dict[Any, Any]:
         "n_groups": int(judge.rows.loc[main, "group"].nunique()),
         "few_groups": FEW_GROUPS,
         "min_groups": MIN_GROUPS,
-    }
+    } | ({"n_left_out": n_left_out} if n_left_out else {})

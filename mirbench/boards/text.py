@@ -103,7 +103,13 @@ def notes(board: pd.DataFrame) -> list[str]:
         )
     lines.append(
         f"Sorted by {first['name']} ({direction} is better), pooled over {pooled}: "
-        f"{about['n_items']} answers, {about['n_groups']} groups."
+        f"{about['n_items']} answers, {about['n_groups']} groups"
+        + (
+            f" ({about['n_left_out']} queries have nothing to find)"
+            if "n_left_out" in about
+            else ""
+        )
+        + "."
     )
     if about["n_groups"] < about["min_groups"]:
         lines.append(

@@ -89,7 +89,7 @@ def compare(
     judge = Judge([*first, *second], protocol)
     chosen = judge.metric(metric)
     a, b = first[0].spec, second[0].spec
-    main = judge.main
+    main = judge.counted(a, chosen, judge.main)
     rows = judge.rows[main]
     counts_a, counts_b = (judge.counts(spec, chosen)[:, main] for spec in (a, b))
     difference = paired_interval(counts_a, counts_b, rows, chosen)

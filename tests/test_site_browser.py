@@ -101,7 +101,7 @@ def test_a_corpus_changes_the_scores_shown(board):
     other = board.run(scores)
     assert len(other) == len(pooled)
     assert other != pooled
-    assert other[:2] == pooled[:2], "ranks are of the pooled scores"
+    assert other[0] == pooled[0], "ranks are of the pooled scores"
 
 
 def test_search_over_everything(browser, site):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Container, Mapping, Sequence
+import re
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,10 +13,10 @@ import pandas as pd
 from mirbench.boards.cells import number, seconds, size, speed, with_interval
 from mirbench.boards.text import FEW, heading
 from mirbench.records import Record
-from mirbench.site.draw import bar
+from mirbench.site.draw import ENDS, bar
 from mirbench.site.names import address, installed
-from mirbench.site.scale import Scale, fitted
-from mirbench.site.tables import cell, dashed
+from mirbench.site.scale import LEAST_ERROR, fitted, tenfold
+from mirbench.site.tables import cell, dashed, records_of
 from mirbench.trust.status import status
 
 INPUTS = ("input", "features", "frames")
@@ -44,20 +45,23 @@ def board_table(
     board.attrs = {}  # pandas copies them with every column
     blocks = [POOLED, *about["blocks"]] if len(about["blocks"]) > 1 else [POOLED]
     scored = [_scored(board, m, block) for block in blocks for m in about["metrics"]]
-    letters = sorted(set("".join(board["letters"])))
+    letters = sorted({x for own in board["letters"] for x in _letters(own)}, key=_place)
     everywhere = {FEW} if all(FEW in flags for flags in board["flags"]) else set()
-    rows = []
-    for i, row in enumerate(board.to_dict("records")):
+    rows, inputs = [], set()
+    for i, row in enumerate(records_of(board)):
         records = methods[row["method"]]
         who = records[0].identity
         heard = heard_by(who)
+        inputs.add(heard)
         cost = whole_cost(row)
         head = cell(row["method"], href="../" + address("method", who["method"]))
         cells = [
             head,
             cell(dashed(row["rank"]), sort=i),
-            cell(row["letters"], ties=[x if x in row["letters"] else "" for x in letters]),
             *[column["cells"][i] for column in scored],
+            cell(
+                row["letters"], ties=[x if x in _letters(row["letters"]) else "" for x in letters]
+            ),
             cell("", tags=flags_of(row, records, ledger, everywhere)),
             cell(row["family"]),
             cell(dashed(heard)),
@@ -74,13 +78,17 @@ def board_table(
             "cost": "" if math.isnan(cost) else f"{cost:.6g}",
         }
         rows.append({"cells": cells, "data": seen})
-    columns = [{"name": name} for name in ("method", "rank", "not separable (ties)")]
+    columns = [{"name": name} for name in ("method", "rank")]
     columns += [{"name": c["name"], "block": c["block"]} for c in scored]
-    columns += [{"name": name} for name in ("flags", "family", "input", "seeds", *COSTS)]
-    return _without_empty(columns, rows) | {
+    rest = ("not separable (ties)", "flags", "family", "input", "seeds", *COSTS)
+    columns += [{"name": name} for name in rest]
+    _drop_empty(columns, rows)
+    return {
+        "columns": columns,
+        "rows": rows,
         "blocks": blocks,
         "families": sorted(set(board["family"])),
-        "inputs": sorted({row["data"]["input"] for row in rows} - {""}),
+        "inputs": sorted(inputs - {""}),
     }
 
 
@@ -112,6 +120,15 @@ def flags_of(
     return [word, *flags]
 
 
+def _letters(display: str) -> list[str]:
+    """Its letters one by one; after z they are numbers in brackets."""
+    return re.findall(r"[a-z]|\(\d+\)", display)
+
+
+def _place(letter: str) -> tuple[int, str]:
+    return len(letter), letter
+
+
 def _seeds(row: Mapping[str, Any]) -> str:
     spread = "" if math.isnan(row["seed_sd"]) else f" (sd {row['seed_sd']:.1f})"
     return f"{row['seeds']}{spread}"
@@ -123,31 +140,47 @@ def _scored(board: pd.DataFrame, metric: Mapping[str, Any], block: str) -> dict[
     # an axis down to chance would leave no room for what is to be compared
     own = [f != "baseline" for f in board["family"]]
     seen = own if any(own) else [True] * len(own)
-    scale = fitted([v for values in three for v, kept in zip(values, seen) if kept], 5, 115)
+    kept = [[v for v, keep in zip(values, seen) if keep] for values in three]
+    place = _axis([v for values in kept for v in values], kept[0], metric)
     cells = [
-        _score(*found, scale, family) for *found, family in zip(*three, board["family"].tolist())
+        _score(value, lo, hi, place, family)
+        for value, lo, hi, family in zip(*three, board["family"].tolist())
     ]
     return {"name": heading(dict(metric)), "block": block, "cells": cells}
 
 
-def _score(value: float, lo: float, hi: float, scale: Scale, family: str) -> dict[str, Any]:
+def _axis(
+    values: Sequence[float], drawn: Sequence[float], metric: Mapping[str, Any]
+) -> Callable[[float], float]:
+    """Where bars are drawn: ``values`` decide the ends, ``drawn`` whether errors' logarithm is taken."""
+    if not tenfold(drawn, metric["greater_is_better"], metric["unit"]):
+        return fitted(values, *ENDS)
+    if not metric["greater_is_better"]:
+        least = min(v for v in drawn if v > 0) / 2
+        errors = fitted([max(v, least) for v in values], *ENDS, log=True)
+        return lambda value: errors(max(value, least))
+    lacking = fitted([max(100 - v, LEAST_ERROR) for v in values], *ENDS[::-1], log=True)
+    return lambda value: lacking(max(100 - value, LEAST_ERROR))
+
+
+def _score(
+    value: float, lo: float, hi: float, place: Callable[[float], float], family: str
+) -> dict[str, Any]:
     text = with_interval(value, lo, hi)
     first, _, ends = text.partition(" ")
-    return cell(first, small=ends, sort=value, bar=bar(value, lo, hi, scale, family))
+    return cell(first, small=ends, sort=value, bar=bar(value, lo, hi, place, family))
 
 
-def _without_empty(
-    columns: list[dict[str, Any]], rows: list[dict[str, Any]]
-) -> dict[str, list[dict[str, Any]]]:
-    """Optional columns in which no row says anything are left out."""
+def _drop_empty(columns: list[dict[str, Any]], rows: list[dict[str, Any]]) -> None:
+    """Take out optional columns in which no row says anything."""
     kept = [
         j
         for j, column in enumerate(columns)
         if j == 0
         or "block" in column
         or any(row["cells"][j]["text"] not in ("", "–") for row in rows)
-        or any(row["cells"][j].get("tags") for row in rows)
+        or any(row["cells"][j]["tags"] for row in rows)
     ]
     for row in rows:
         row["cells"] = [row["cells"][j] for j in kept]
-    return {"columns": [columns[j] for j in kept], "rows": rows}
+    columns[:] = [columns[j] for j in kept]

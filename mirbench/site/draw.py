@@ -7,14 +7,16 @@ colours say. Every picture has a title and a description for those who don't see
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup, escape
 
-from mirbench.site.scale import Scale, fitted
+from mirbench.site.scale import Scale, fitted, tenfold
 
 WIDTH = 640
+ENDS = (5.0, 115.0)
+"""Ends of a bar's axis; values within it lie further in."""
 SHAPES = {
     "hand-crafted": "circle",
     "deep": "square",
@@ -54,7 +56,8 @@ def pareto(points: Sequence[Mapping[str, Any]], value: str, *, better_high: bool
     better_high : bool
     """
     x = fitted([p["cost"] for p in points], 64, WIDTH - 16, log=True)
-    y = fitted([p["value"] for p in points], 330, 16)
+    values = [p["value"] for p in points]
+    y = fitted(values, 330, 16, log=not better_high and tenfold(values, False, ""))
     parts = [_axes(x, y, "seconds to train, describe and answer for a cell, mean", value)]
     front = [p for p in points if p["number"]]
     line = " ".join(f"{x(p['cost']):g},{y(p['value']):g}" for p in front)
@@ -148,19 +151,23 @@ def family_key(family: str) -> Markup:
     return Markup('<svg class="key" viewBox="0 0 16 16" aria-hidden="true">{}</svg>').format(mark)
 
 
-def bar(value: float, lo: float, hi: float, scale: Scale, family: str) -> Markup:
-    """A dot and its interval on an axis that all rows of a column share; the cell's text says it."""
+def bar(value: float, lo: float, hi: float, place: Callable[[float], float], family: str) -> Markup:
+    """A dot and its interval on an axis that all rows of a column share; the cell's text says it.
+
+    Where the value lies beyond the axis, an arrow at its end.
+    """
     if math.isnan(value):
         return Markup("")
     css = f"f-{family if family in SHAPES else 'user'}"
     span = ""
     if not math.isnan(lo):
-        span = f'<path class="span {css}" d="M{scale(lo):g} 7H{scale(hi):g}"/>'
-    dot = f'<circle class="{css}" cx="{scale(value):g}" cy="7" r="3.5"/>'
-    if not scale.low <= value <= scale.high:  # beyond the axis: an arrow at its end
-        at, away = scale(value), -5 if value < scale.low else 5
-        dot = f'<path class="{css}" d="M{at + away / 2:g} 7l{-away} -4v8z"/>'
-    return Markup(f'<svg class="bar" viewBox="0 0 120 14" aria-hidden="true">{span}{dot}</svg>')
+        span = f'<path class="span {css}" d="M{place(lo):g} 7H{place(hi):g}"/>'
+    at = place(value)
+    mark = f'<circle class="{css}" cx="{at:g}" cy="7" r="3.5"/>'
+    if at in ENDS:
+        away = -5 if at == ENDS[0] else 5
+        mark = f'<path class="{css}" d="M{at + away / 2:g} 7l{-away} -4v8z"/>'
+    return Markup(f'<svg class="bar" viewBox="0 0 120 14" aria-hidden="true">{span}{mark}</svg>')
 
 
 def _place(scale: Scale, value: float) -> float:

@@ -23,7 +23,7 @@ from mirbench.site import views
 from mirbench.site.board_table import board_table, flags_of, whole_cost
 from mirbench.site.draw import family_key, pareto
 from mirbench.site.render import render
-from mirbench.site.tables import cell, table
+from mirbench.site.tables import cell, records_of, table
 from mirbench.trust.status import key_of
 
 MANY_BLOCKS = 40
@@ -90,7 +90,7 @@ def judge_protocol(
     everything = made.copy()
     made.attrs["blocks"] = _shown_blocks(judge, made.attrs["blocks"])
     crossed, curve = views.matrix_of(judge), views.curve_view(judge, made)
-    rows = [_row(row, judge.methods[row["method"]], made, ledger, root) for row in _records(made)]
+    rows = [_row(row, judge.methods[row["method"]], made, ledger, root) for row in records_of(made)]
     html = render(
         "protocol.html",
         root="../",
@@ -173,7 +173,7 @@ def published_table(judge: Judge, quoted: pd.DataFrame) -> dict[str, Any] | None
     task = judge.protocol.task
     here = (quoted["task"] == task.name) & quoted["protocol"].isin(["", judge.protocol.name])
     rows = []
-    for q in quoted[here].to_dict("records"):
+    for q in records_of(quoted[here]):
         name = q["metric"].replace("(positive class)", f"({task.positive})")
         ours = "–"
         if q["method"] in judge.methods and name in judge.metrics:
@@ -211,7 +211,7 @@ def pareto_view(made: pd.DataFrame) -> dict[str, Any] | None:
             "value": row[metric["name"]],
             "number": "",
         }
-        for row in _records(made)
+        for row in records_of(made)
     ]
     points = [p for p in points if p["cost"] > 0 and not math.isnan(p["value"])]
     if len(points) < 2:
@@ -257,10 +257,6 @@ def sources_table(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     ]
     columns = ["method", "seed", "key of the record", "SHA-256 of its answers", "code", "libraries"]
     return table("The records behind the rows", columns, body)
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
 
 
 def _shown_blocks(judge: Judge, blocks: Sequence[str]) -> list[str]:

@@ -52,6 +52,24 @@ def fitted(
     return Scale(low if zero and low == 0 else low - room, high + room, start, end)
 
 
+LEAST_ERROR = 0.1
+"""Percentage points from the best value that a stretched axis tells apart."""
+
+
+def tenfold(values: Iterable[float], better_high: bool, unit: str) -> bool:
+    """Whether an axis of these values should be of errors' logarithm, to keep small ones apart.
+
+    So it is where errors differ more than ten times. Percentages that are better the greater lack
+    something of 100: that is their error, and half of them must be 10 or less.
+    """
+    known = sorted(v for v in values if math.isfinite(v))
+    if better_high:
+        known = sorted(max(100 - v, LEAST_ERROR) for v in known) if unit == "%" else []
+    if not known or known[0] <= 0 or (better_high and known[len(known) // 2] > 10):
+        return False
+    return known[-1] > 10 * known[0]
+
+
 def _round(low: float, high: float) -> Sequence[float]:
     step = 10 ** math.floor(math.log10((high - low) / 4))
     step = next(step * k for k in (1, 2, 5, 10) if (high - low) / (step * k) <= 6)

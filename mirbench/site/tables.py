@@ -68,7 +68,7 @@ def plain(caption: str, frame: pd.DataFrame, **more: Any) -> dict[str, Any]:
             numeric = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
             row.append(cell(text, sort=float(value)) if numeric else cell(text))
         rows.append(row)
-    return table(caption, list(texts), rows, **more)
+    return table(caption, [str(c) for c in texts], rows, **more)
 
 
 def heat(
@@ -104,7 +104,7 @@ def heat(
         for j, value in enumerate(values.iloc[i].tolist()):
             small = ""
             if ends is not None:
-                lo, hi = (float(end.iloc[i, j]) for end in ends)
+                lo, hi = (end.to_numpy(dtype=float)[i, j] for end in ends)
                 text = with_interval(value, lo, hi, digits)
                 small = text.partition(" ")[2]
             level = None if math.isnan(value) else int(tints[i, j])
@@ -140,3 +140,8 @@ def pivoted(
 def dashed(text: str) -> str:
     """The text, a dash where it is empty."""
     return text or DASH
+
+
+def records_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """A mapping a row."""
+    return [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]

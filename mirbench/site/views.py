@@ -37,10 +37,10 @@ def crossed_tables(judge: Judge, crossed: pd.DataFrame) -> list[dict[str, Any]]:
         made = []
         for k, method in enumerate(dict.fromkeys(crossed["method"])):
             own = crossed[crossed["method"] == method]
-            values, ends = (w for w in pivoted(own, "source", "test"))
+            values, (lo, hi) = pivoted(own, "source", "test")
             text = f"{method}: {name}, trained on rows, tested on columns"
             more = {"better_high": high, "corner": "trained on", "fold": method, "open": k < OPEN}
-            made.append(heat(text, values[tests], ends=ends, **more))
+            made.append(heat(text, values[tests], ends=(lo[tests], hi[tests]), **more))
     drops = crossed[crossed["drop"].notna()]
     if len(drops):
         short = drops.assign(block=drops["source"] + " → " + drops["test"])
@@ -85,17 +85,17 @@ def curve_view(judge: Judge, board: pd.DataFrame) -> dict[str, Any] | None:
         own = learned[learned["method"] == method].sort_values("size")
         points = own[["size", "value", "lo", "hi"]].astype(float).to_numpy().tolist()
         series.append({"name": method, "points": points})
-    values, ends = pivoted(learned.sort_values("size", kind="stable"), "method", "size")
-    values, ends = (values.loc[board["method"]], tuple(e.loc[board["method"]] for e in ends))
+    order = board["method"].tolist()
+    values, (lo, hi) = pivoted(learned.sort_values("size", kind="stable"), "method", "size")
     return {
         "picture": lines(series, "items to train on", name),
         "legend": [{"mark": key(k), "text": s["name"]} for k, s in enumerate(series)],
         "few": len(shown) < len(board),
         "table": heat(
             f"{name} by size of the training set",
-            values,
+            values.loc[order],
             better_high=learned.attrs["greater_is_better"],
-            ends=ends,
+            ends=(lo.loc[order], hi.loc[order]),
         ),
     }
 
@@ -108,7 +108,7 @@ def confusions(judge: Judge, board: pd.DataFrame) -> list[dict[str, Any]]:
     for k, method in enumerate(board["method"]):
         counts = confusion(judge, judge.protocol, method)
         shares = counts.to_numpy() / np.maximum(counts.to_numpy().sum(axis=1, keepdims=True), 1)
-        tints = levels(shares, True)
+        tints = levels(np.sqrt(shares), True)  # a few errors are to be seen
         rows = [
             [
                 cell(name),
@@ -127,7 +127,7 @@ def confusions(judge: Judge, board: pd.DataFrame) -> list[dict[str, Any]]:
 
 def split_tables(judge: Judge, board: pd.DataFrame) -> list[dict[str, Any]]:
     """The first headline metric by class and by every stratum; own values of few groups."""
-    made = []
+    made, order = [], board["method"].tolist()
     first = judge.headline[0]
     one_class = tuple(f"({label})" for label in judge.protocol.task.labels)
     metric = next((m for m in judge.headline if not m.name.endswith(one_class)), None)
@@ -138,13 +138,13 @@ def split_tables(judge: Judge, board: pd.DataFrame) -> list[dict[str, Any]]:
         views += [(c, c, strata(judge, judge.protocol, c)) for c in strata_columns(judge.protocol)]
     for what, column, frame in views:
         assert metric is not None
-        values, ends = pivoted(frame, "method", column, metric.name)
-        values, ends = values.loc[board["method"]], [e.loc[board["method"]] for e in ends]
+        values, (lo, hi) = pivoted(frame, "method", column, metric.name)
         caption = f"{heading({'name': metric.name, 'unit': metric.unit})} by {what}"
         high = metric.greater_is_better
-        made.append(heat(caption, values, better_high=high, ends=(ends[0], ends[1])))
+        ends = (lo.loc[order], hi.loc[order])
+        made.append(heat(caption, values.loc[order], better_high=high, ends=ends))
     if board.attrs["n_groups"] < board.attrs["min_groups"]:
-        own = by_group(judge, judge.protocol, first.name).loc[board["method"]]
+        own = by_group(judge, judge.protocol, first.name).loc[order]
         made.append(heat(f"{first.name} of each group", own, better_high=first.greater_is_better))
     return made
 

@@ -11,6 +11,7 @@ from mirbench.boards.across import across
 from mirbench.boards.judge import Judge
 from mirbench.boards.looks import image
 from mirbench.boards.plot_cd import plot_cd
+from mirbench.boards.write_across import write_across
 from mirbench.errors import RecordError
 from mirbench.stats.critical import critical_difference
 
@@ -134,3 +135,20 @@ def test_picture_says_what_it_shows_and_is_the_same_twice():
     assert "p-values are too small" in said
     letters = [t.get_text() for axes in figure.axes[1:] for t in axes.texts]
     assert letters.count("a") >= 2
+
+
+def test_files_are_written_for_each_kind_that_shares_enough(tmp_path):
+    other = learning_protocol()
+    made = [*judges(3), Judge([learner(other)], other)]
+    paths = write_across(made, tmp_path / "one")
+    assert [p.name for p in paths] == [
+        f"across.frames.real.{e}" for e in ("csv", "png", "svg", "txt")
+    ]
+    table = pd.read_csv(paths[0])
+    assert table["mean rank"].is_monotonic_increasing
+    assert {"method", "ties (Nemenyi)", "speech-music/0"} <= set(table)
+    assert "Friedman's test of 4 methods over 3 blocks" in paths[-1].read_text("utf-8")
+    again = write_across(made, tmp_path / "two")
+    assert [p.read_bytes() for p in paths] == [p.read_bytes() for p in again]
+    assert write_across(made[:2], tmp_path / "none") == []
+    assert not (tmp_path / "none").exists()

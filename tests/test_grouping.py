@@ -7,7 +7,7 @@ from mirbench.metrics.classification import (
     accuracy,
     balanced_accuracy,
     balanced_error,
-    marginals,
+    linear_recall,
 )
 from mirbench.stats import Grouping, grouped_interval
 
@@ -35,13 +35,16 @@ def test_a_grouping_stands_for_groups_and_classes():
 
 
 @pytest.mark.parametrize("value", [balanced_accuracy, balanced_error])
-def test_marginals_give_the_value(value):
-    counts = np.random.default_rng(2).integers(0, 9, (50, 16)).astype(float)
-    counts[:, 4:8] = 0  # a class that the truth lacks
-    fold, short = marginals(value, 4)
-    assert fold.shape == (16, 8)
-    np.testing.assert_allclose(short(counts @ fold), value(counts), atol=1e-12)
+def test_recall_is_a_weighted_sum_where_the_truth_is_given(value):
+    rng = np.random.default_rng(2)
+    truth = np.array([30, 0, 5, 12])  # a class that the truth lacks
+    counts = np.stack(
+        [np.concatenate([rng.multinomial(n, [0.25] * 4) for n in truth]) for _ in range(50)]
+    ).astype(float)
+    weights, short = linear_recall(value, truth)
+    assert weights.shape == (16, 1)
+    np.testing.assert_allclose(short(counts @ weights), value(counts), atol=1e-12)
 
 
-def test_other_values_have_no_marginals():
-    assert marginals(accuracy, 4) is None
+def test_other_values_are_no_weighted_sum():
+    assert linear_recall(accuracy, np.ones(4)) is None

@@ -18,7 +18,7 @@ from mirbench.boards.truth import truth_of
 from mirbench.errors import MethodError, ProtocolError, RecordError
 from mirbench.metrics import Metric, metrics_for
 from mirbench.records import MEND, Record, output_column
-from mirbench.stats import Grouping, Interval, grouped_interval
+from mirbench.stats import Grouping, GroupSums, Interval, interval_of_sums
 from mirbench.tasks import REST
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ class Judge:
         self._counts: dict[tuple[str, Any], np.ndarray] = {}
         self._order: dict[str, list[str]] = {}
         self._groupings: dict[bytes, Grouping] = {}
+        self._last: tuple[Any, GroupSums] | None = None
         self._outputs: dict[int, tuple[Record, list[Any]]] = {}
 
     def metric(self, name: str | None) -> Metric:
@@ -162,12 +163,15 @@ class Judge:
     def interval(self, spec: str, metric: Metric, where: np.ndarray) -> Interval:
         """Value and interval over the rows of a mask; of a ranking over the queries that count."""
         where = self.counted(spec, metric, where)
-        return grouped_interval(
-            self.counts(spec, metric)[:, where],
-            self.grouping(where),
-            metric.value,
-            limits=LIMITS.get(metric.unit, (-np.inf, np.inf)),
-        )
+        limits = LIMITS.get(metric.unit, (-np.inf, np.inf))
+        return interval_of_sums(self._summed(spec, metric, where), metric.value, limits=limits)
+
+    def _summed(self, spec: str, metric: Metric, where: np.ndarray) -> GroupSums:
+        """Counts by group; the last are kept, for the other metrics of the same counts."""
+        key = (spec, metric.counts, where.tobytes())
+        if self._last is None or self._last[0] != key:
+            self._last = key, self.grouping(where).sum(self.counts(spec, metric)[:, where])
+        return self._last[1]
 
     def grouping(self, where: np.ndarray) -> Grouping:
         """Groups and strata of the rows at a mask or at positions."""

@@ -12,7 +12,7 @@ import pandas as pd
 from mirbench.boards.judge import Judge
 from mirbench.errors import RecordError
 from mirbench.metrics import Metric
-from mirbench.metrics.classification import marginals
+from mirbench.metrics.classification import linear_recall
 from mirbench.records import Record
 from mirbench.stats import FEW_GROUPS, MIN_GROUPS, Interval, rank_groups
 
@@ -87,9 +87,11 @@ def _ranks(judge: Judge, metric: Metric) -> Any:
     main = judge.counted(next(iter(judge.methods)), metric, judge.main)
     counts = [judge.counts(spec, metric)[:, main] for spec in judge.methods]
     value = metric.value
-    short = marginals(value, len(judge.protocol.task.labels))
-    if short is not None:
-        counts, value = [c @ short[0] for c in counts], short[1]
+    if judge.protocol.task.kind == "classes":
+        matrix = counts[0][0].sum(axis=0).reshape(len(judge.protocol.task.labels), -1)
+        short = linear_recall(value, matrix.sum(axis=1))
+        if short is not None:
+            counts, value = [c @ short[0] for c in counts], short[1]
     return rank_groups(
         counts,
         judge.rows.loc[main, "group"].to_numpy(dtype=str),

@@ -144,29 +144,39 @@ def _parts(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return np.diagonal(matrix, axis1=-2, axis2=-1), matrix.sum(-1), matrix.sum(-2)
 
 
-def marginals(value: Value, n_classes: int) -> tuple[np.ndarray, Value] | None:
-    """The few sums that a value of confusion counts needs, for tests that ask for it thousands of times.
+def linear_recall(value: Value, truth: np.ndarray) -> tuple[np.ndarray, Value] | None:
+    """Balanced accuracy or error as a weighted sum, for tests that ask for it thousands of times.
+
+    Where methods are swapped on the same items, the numbers in the truth never change: what is left
+    of mean recall is a sum of hits, each weighted by how rare its class is.
+
+    Parameters
+    ----------
+    value : callable
+    truth : ndarray of shape (n_classes,)
+        Items of each class.
 
     Returns
     -------
-    (fold, short) or None
-        ``short(counts @ fold)`` is ``value(counts)`` up to rounding, with ``fold`` of shape
-        (n_classes ** 2, 2 * n_classes): hits and numbers in the truth. None for other values.
+    (weights, short) or None
+        ``short(counts @ weights)`` is ``value(counts)`` up to rounding, for confusion counts of that
+        truth; ``weights`` of shape (n_classes ** 2, 1). None for other values.
     """
-    if value not in _OF_MARGINALS:
+    if value not in (balanced_accuracy, balanced_error):
         return None
-    truth, decision = np.divmod(np.arange(n_classes**2), n_classes)
-    in_truth = (truth[:, None] == np.arange(n_classes)).astype(float)
-    fold = np.concatenate([in_truth * (truth == decision)[:, None], in_truth], axis=1)
-    return fold, _OF_MARGINALS[value]
+    n, present = len(truth), np.count_nonzero(truth)
+    weights = np.zeros((n * n, 1))
+    weights[:: n + 1, 0] = 100 * ratio(np.ones(n), truth * present)
+    weights[np.isnan(weights)] = 0.0
+    return weights, _single if value is balanced_accuracy else _lacking
 
 
-def _marginal_accuracy(sums: np.ndarray) -> np.ndarray:
-    return _mean_present(100 * ratio(*np.split(sums, 2, axis=-1)))
+def _single(sums: np.ndarray) -> np.ndarray:
+    return sums[..., 0]
 
 
-def _marginal_error(sums: np.ndarray) -> np.ndarray:
-    return 100 - _marginal_accuracy(sums)
+def _lacking(sums: np.ndarray) -> np.ndarray:
+    return 100 - sums[..., 0]
 
 
 def _mean_present(values: np.ndarray) -> np.ndarray:
@@ -244,9 +254,3 @@ def of_class(per_class: Value, code: int) -> Value:
 
 def _pick(counts: np.ndarray, per_class: Value, code: int) -> np.ndarray:
     return per_class(counts)[..., code]
-
-
-_OF_MARGINALS: dict[Value, Value] = {
-    balanced_accuracy: _marginal_accuracy,
-    balanced_error: _marginal_error,
-}

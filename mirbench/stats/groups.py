@@ -24,11 +24,14 @@ class GroupSums:
         Summed counts of each group.
     strata : ndarray of int, shape (G,)
         Stratum of each group; all 0 where groups are not stratified.
+    n_items : int
+        How many items were summed.
     """
 
     names: tuple[str, ...]
     sums: np.ndarray
     strata: np.ndarray
+    n_items: int
 
     @property
     def total(self) -> np.ndarray:
@@ -84,7 +87,7 @@ class Grouping:
         n_items = self.members.shape[1]
         if len(counts) != n_items or n_items == 0:
             raise ValueError(f"{len(counts)} rows of counts for {n_items} groups: need one each")
-        return GroupSums(self.names, self.members @ counts, self.strata)
+        return GroupSums(self.names, self.members @ counts, self.strata, n_items)
 
 
 def sum_by_group(

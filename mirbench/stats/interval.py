@@ -111,7 +111,26 @@ def grouped_interval(
     Interval
     """
     grouping = groups if isinstance(groups, Grouping) else Grouping.of(groups, classes)
-    grouped = grouping.sum(counts)
+    return interval_of_sums(
+        grouping.sum(counts),
+        value,
+        limits=limits,
+        n_boot=n_boot,
+        confidence=confidence,
+        random_state=random_state,
+    )
+
+
+def interval_of_sums(
+    grouped: GroupSums,
+    value: Value,
+    *,
+    limits: tuple[float, float] = (-np.inf, np.inf),
+    n_boot: int = 2000,
+    confidence: float = 0.95,
+    random_state: int = 0,
+) -> Interval:
+    """`grouped_interval` of counts that are summed already, for several values of them."""
     few = grouped.smallest_stratum < FEW_GROUPS
     lo, hi, method = np.nan, np.nan, "none"
     if len(grouped.names) >= MIN_GROUPS:
@@ -132,7 +151,7 @@ def grouped_interval(
         lo=float(lo),
         hi=float(hi),
         n_groups=len(grouped.names),
-        n_items=grouping.members.shape[1],
+        n_items=grouped.n_items,
         method=method,
         few_groups=few,
         group_values=own,

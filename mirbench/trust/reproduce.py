@@ -29,8 +29,10 @@ from mirbench.trust.status import key_of
 
 DECISIONS = 0.02
 """Share of decisions that may change within tolerance."""
-HEADLINE = {"%": 0.5, "": 0.005}
-"""By how much, in its unit, each headline figure may change within tolerance."""
+HEADLINE = {"%": 2.0, "": 0.02}
+"""By how much, in its unit, each headline figure may change within tolerance: what the networks of
+``speech-music/5s`` did when other instructions of the processor were used (up to 1.6 points, 0.7 % of
+decisions, in 6 runs), with a margin."""
 SHARED = ("corpora", "places")
 
 

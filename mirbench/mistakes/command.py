@@ -75,7 +75,7 @@ def write_report(
     headline = f"Over the board’s pooled rows: {metric.name} {value:.1f}{unit}."
     html = to_html(page | {"summary": f"{headline} {summary}"})
     write_atomically(path, lambda part: part.write_text(html, encoding="utf-8"))
-    return f"{path}: {len(found)} mistakes of {spec}"
+    return f"{path}: {len(found)} mistake{'s' if len(found) != 1 else ''} of {spec}"
 
 
 def _known(name: str) -> tuple[Method | None, str]:

@@ -92,15 +92,13 @@ def nearest(
         As `pairwise`.
     """
     n = len(rows)
-    k = min(k, n - 1)
+    k = max(0, min(k, n - 1))
     ids = np.empty((n, k), dtype=np.int32)
     distances = np.empty((n, k), dtype=np.float32)
     for where, block in blocks(rows, rows, distance, block_mb):
-        block = block.astype(np.float32)
-        own = np.arange(where.start, where.stop)
-        block[np.arange(len(block)), own] = np.inf  # last of all, and k <= n - 1
-        for i, row in zip(own, block):
-            ids[i] = first(row, k)
+        for i, row in zip(range(where.start, where.stop), block):
+            others = first(np.delete(row, i), k)
+            ids[i] = others + (others >= i)
             distances[i] = row[ids[i]]
         if advance is not None:
             advance(len(block))
@@ -127,6 +125,9 @@ def blocks(A: np.ndarray, B: np.ndarray, distance: Distance, block_mb: float) ->
                 f"distance gave shape {block.shape} for {rows.stop - rows.start} and {len(B)} rows; "
                 "return one distance a pair"
             )
-        if not np.isfinite(block).all():
-            raise MethodError("a distance is NaN or infinite; the method must compare every pair")
+        if not (np.abs(block) <= np.finfo(np.float32).max).all():
+            raise MethodError(
+                "a distance is NaN, infinite or beyond single precision; the method must compare "
+                "every pair"
+            )
         yield rows, block

@@ -46,6 +46,9 @@ def jaccard(tags: np.ndarray) -> np.ndarray:
     return np.divide(shared, either, out=np.zeros_like(shared), where=either > 0)
 
 
+TOP = 5
+"""Tracks at the head of the oracle's list that are relevant (Prétet et al. 2020)."""
+
 ORACLES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "idf-cosine": idf_cosine,
     "jaccard": jaccard,
@@ -99,3 +102,17 @@ def ranked_lists(
         order = np.lexsort((place, -row))
         lists.append(order[(group[order] != group[i]) & (order != i)])
     return lists
+
+
+def head(similarity: np.ndarray, ranked: np.ndarray) -> np.ndarray:
+    """The first `TOP` of a track's ranked list, those that are similar to it at all.
+
+    Parameters
+    ----------
+    similarity : ndarray of shape (n,)
+        Of the track to all others.
+    ranked : ndarray of int
+        Its list.
+    """
+    first = ranked[:TOP]
+    return first[similarity[first] > 1e-9]

@@ -56,10 +56,28 @@ def test_the_distance_is_the_last_steps():
 @pytest.mark.parametrize(
     ("distance", "message"),
     [
-        (lambda A, B: np.full((len(A), len(B)), np.nan), "NaN or infinite"),
+        (
+            lambda A, B: np.full((len(A), len(B)), np.nan),
+            "NaN, infinite or beyond single precision",
+        ),
         (lambda A, B: np.zeros((len(B), 1)), "return one distance a pair"),
     ],
 )
 def test_what_is_no_distance_is_refused(distance, message):
     with pytest.raises(MethodError, match=message):
         nearest(np.zeros((3, 1)), distance, 2)
+
+
+def test_near_distances_are_told_apart_before_they_are_rounded():
+    rows = np.array([[0.0], [3.0], [2.0], [1.0]])
+
+    def offset(A, B):
+        return np.abs(A - B.T) + 1e9
+
+    assert nearest(rows, offset, 3)[0][0].tolist() == [3, 2, 1]
+
+
+def test_few_rows():
+    for n in (0, 1):
+        ids, distances = nearest(np.zeros((n, 2)), euclidean, 5)
+        assert ids.shape == distances.shape == (n, 0)

@@ -352,3 +352,15 @@ def test_any_name_takes_one_line(tmp_path_factory, artist, title, stem):
 
 def test_one_line_keeps_joiners():
     assert one_line("می\u200cخواهم  \u2029 x\x00") == "می\u200cخواهم x"
+
+
+def test_a_name_that_is_not_utf8_is_left_out(tmp_path):
+    sound = np.random.default_rng(0).uniform(-0.1, 0.1, SR).astype(np.float32)
+    for i in range(3):
+        sf.write(tmp_path / f"{i}.wav", sound * (1 + i), SR)
+    odd = os.fsencode(tmp_path) + b"/caf\xe9.wav"
+    with open(odd, "wb") as file:
+        file.write((tmp_path / "0.wav").read_bytes())
+    with pytest.warns(UserWarning, match="isn't UTF-8; rename the file"):
+        table = playlist("mfcc-stats", tmp_path / "0.wav", tmp_path, 5, progress=False)
+    assert len(table) == 2

@@ -21,6 +21,8 @@ from mirbench.running import run_protocol
 from mirbench.testing import check_method, check_protocol
 
 SR = 8000
+ARTISTS = 15
+N = 4 * ARTISTS
 METHOD = '''
 import numpy as np
 from sklearn.pipeline import make_pipeline
@@ -28,7 +30,7 @@ from sklearn.preprocessing import StandardScaler
 from mirbench.features import Extract
 
 def centroid(signal, sr):
-    size = np.abs(np.fft.rfft(signal))
+    size = np.abs(np.fft.rfft(signal)) ** 2
     return np.array([(size * np.arange(len(size))).sum() / (size.sum() + 1e-9)])
 
 def method():
@@ -61,16 +63,16 @@ def method():
 
 @pytest.fixture
 def tracks(tmp_path):
-    """Six artists with two albums of two tracks; an artist's tracks hum near one frequency."""
+    """Fifteen artists with two albums of two tracks; an artist's tracks hum near one frequency."""
     root = tmp_path / "tracks"
     root.mkdir()
     rng, rows = np.random.default_rng(0), []
     t = np.arange(SR) / SR
-    for artist in range(6):
+    for artist in range(ARTISTS):
         for album in range(2):
             for track in range(2):
-                name = f"{artist}{album}{track}.wav"
-                hum = np.sin(2 * np.pi * (300 + 400 * artist + 40 * rng.random()) * t)
+                name = f"{artist:02}{album}{track}.wav"
+                hum = np.sin(2 * np.pi * (300 + 220 * artist + 20 * rng.random()) * t)
                 level = 0.1 + 0.3 * album
                 sf.write(root / name, level * hum, SR, subtype="PCM_16")
                 tags = f"tag{artist % 3}|tag{3 + artist % 2}|all"
@@ -100,8 +102,8 @@ def test_a_collection_shows_no_label_and_no_artist(home, tracks, spec, tmp_path)
     assert audit_cells(protocol) == []
     run(spec(SPY), protocol)
     shown = json.loads((tmp_path / "mine.log").read_text())
-    assert shown["y"] == [-1] * 24
-    assert shown["groups"] == [None] * 24
+    assert shown["y"] == [-1] * N
+    assert shown["groups"] == [None] * N
     assert sorted(shown["keys"]) == sorted(protocol.items["key"])
 
 
@@ -111,7 +113,7 @@ def test_an_oracle_holds_artists_out_and_shows_tags_in_training(home, tracks, sp
     assert audit_cells(protocol) == []
     (cell,) = protocol.cells
     held = set(protocol.table.loc[list(cell.tests["tracks"]), "group"])
-    assert len(held) == 1
+    assert len(held) == 3
     run(spec(SPY), protocol)
     shown = json.loads((tmp_path / "mine.log").read_text())
     assert not held & set(shown["groups"])
@@ -132,7 +134,7 @@ def test_another_collection_can_be_trained_on(home, tracks, spec, tmp_path):
     protocol = make_protocol("same-artist", [tracks], [other])
     run(spec(SPY), protocol)
     shown = json.loads((tmp_path / "mine.log").read_text())
-    assert shown["groups"] == [f"a{i // 4}" for i in range(24)]
+    assert shown["groups"] == [f"a{i // 4}" for i in range(N)]
     assert [protocol.task.labels[code] for code in shown["y"]] == shown["groups"]
 
 
@@ -149,7 +151,7 @@ def test_run_board_page_and_comparison(home, tracks, spec, tmp_path):
     assert [f.read_bytes() for f in files] == [f.read_bytes() for f in again]
     result = compare(*[[r] for r in records], protocol, "precision@1")
     assert result.winner.endswith("mine.py:method")
-    assert set(result.per_class["label"]) == {f"a{i}" for i in range(6)}
+    assert set(result.per_class["label"]) == {f"a{i}" for i in range(ARTISTS)}
 
 
 def test_a_record_comes_back_as_it_was(home, tracks, spec, tmp_path):
@@ -158,7 +160,7 @@ def test_a_record_comes_back_as_it_was(home, tracks, spec, tmp_path):
     for (ids, distances), (ids2, distances2) in zip(
         record.outputs["ranked"], again.outputs["ranked"], strict=True
     ):
-        assert len(ids) == 23
+        assert len(ids) == N - 1
         assert (ids == ids2).all()
         assert (distances == distances2).all()
         assert (np.diff(distances) >= 0).all()
@@ -172,7 +174,7 @@ def test_a_tampered_list_is_refused(home, tracks, spec, tmp_path, fault):
     if fault == "nan":
         distances[0] = np.nan
     else:
-        ids[0] = {"twice": ids[1], "itself": 0, "beyond": 99}[fault]
+        ids[0] = {"twice": ids[1], "itself": 0, "beyond": 999}[fault]
     outputs = record.outputs.copy()
     outputs.at[0, "ranked"] = (ids, distances)
     forged = save_record(Record(record.header, outputs), tmp_path / "forged.json")
@@ -206,7 +208,7 @@ def test_predictions_made_elsewhere(home, tracks, spec):
     ]
     made = record_of_predictions(pd.DataFrame(rows), protocol)
     values = [
-        float(Judge([r], protocol).interval(r.spec, m, np.ones(24, dtype=bool)).value)
+        float(Judge([r], protocol).interval(r.spec, m, np.ones(N, dtype=bool)).value)
         for m in Judge([made], protocol).headline
         for r in (made, record)
     ]
@@ -241,10 +243,10 @@ def test_a_classifier_is_told_what_a_ranking_needs(home, tracks, spec):
 
 def test_collections_with_nothing_to_find_are_refused(tracks):
     index = pd.read_csv(tracks / "index.csv")
-    index.assign(artist=[f"a{i}" for i in range(24)]).to_csv(tracks / "index.csv", index=False)
+    index.assign(artist=[f"a{i}" for i in range(N)]).to_csv(tracks / "index.csv", index=False)
     with pytest.raises(ProtocolError, match="no two tracks have one artist"):
         make_protocol("same-artist", [tracks])
-    index.assign(artist=[f"a{i % 3}" for i in range(24)]).to_csv(tracks / "index.csv", index=False)
+    index.assign(artist=[f"a{i % 3}" for i in range(N)]).to_csv(tracks / "index.csv", index=False)
     with pytest.raises(ProtocolError, match="3 artists; a fifth of them is held out"):
         make_protocol("tag-similarity", [tracks])
 
@@ -262,7 +264,7 @@ def test_the_command_line_from_run_to_listening_test(home, tracks, spec, tmp_pat
     method, records = spec(METHOD), str(home / "records")
     assert main(["run", method, "--task", "same-artist", "--train", str(tracks), "-j", "1"]) == 0
     assert "R-precision" in capsys.readouterr().out
-    query, m3u = str(tracks / "000.wav"), tmp_path / "near.m3u8"
+    query, m3u = str(tracks / "0000.wav"), tmp_path / "near.m3u8"
     asked = ["apply", method, "--query", query, "--catalogue", str(tracks)]
     assert main([*asked, "-k", "3", "-o", str(m3u), "--page", str(tmp_path / "near.html")]) == 0
     assert len([line for line in m3u.read_text().splitlines() if line.endswith(".wav")]) == 3
@@ -275,3 +277,68 @@ def test_the_command_line_from_run_to_listening_test(home, tracks, spec, tmp_pat
     ratings = ["listen", "score", str(tmp_path / "none.csv"), "--key"]
     assert main([*ratings, str(tmp_path / "test" / "key.json")]) == 1
     assert "none.csv" in capsys.readouterr().err
+
+
+ORDER = '''
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+
+class Order(TransformerMixin, BaseEstimator):
+    def fit(self, X, y):
+        self.place_ = {x.key: i for i, x in enumerate(X)}
+        return self
+
+    def transform(self, X):
+        return np.array([[float(self.place_[x.key])] for x in X])
+
+def method():
+    """Remembers the order of a collection, hears nothing."""
+    return Order()
+'''
+
+
+def test_the_order_of_a_collection_says_nothing(home, tracks, spec):
+    protocol = make_protocol("same-artist", [tracks])
+    (record,) = run(spec(ORDER), protocol)
+    judge = Judge([record], protocol)
+    assert judge.interval(record.spec, judge.headline[0], judge.main).value < 25
+
+
+def test_the_artist_filter_goes_by_artist(tracks):
+    index = pd.read_csv(tracks / "index.csv")
+    given = index.assign(group="one", artist=index["artist"] + " ")
+    given.to_csv(tracks / "index.csv", index=False)
+    protocol = make_protocol("same-genre", [tracks])
+    assert set(protocol.items["group"]) == {f"a{i}" for i in range(ARTISTS)}
+    index.drop(columns="artist").to_csv(tracks / "index.csv", index=False)
+    assert "has no column 'artist'" in make_protocol("same-genre", [tracks]).description
+
+
+def test_tracks_without_a_label_are_counted(tracks):
+    index = pd.read_csv(tracks / "index.csv")
+    index.loc[::4, "tags"] = None
+    index.to_csv(tracks / "index.csv", index=False)
+    assert (
+        f"{N // 4} items of tracks labelled"
+        in make_protocol("tag-similarity", [tracks]).description
+    )
+
+
+@pytest.mark.parametrize("tags", ["rock", "{i}"])
+def test_tags_that_rank_nobody_are_refused(tracks, tags):
+    index = pd.read_csv(tracks / "index.csv")
+    index.assign(tags=[tags.format(i=i) for i in range(N)]).to_csv(
+        tracks / "index.csv", index=False
+    )
+    with pytest.raises(ProtocolError, match="the oracle can't rank them"):
+        make_protocol("tag-similarity", [tracks])
+
+
+def test_far_distances_are_one_methods_failure(home, tracks, spec):
+    far = METHOD.replace("StandardScaler())", "FunctionTransformer(lambda x: 1e39 * x))")
+    far = far.replace("import StandardScaler", "import FunctionTransformer")
+    protocol = make_protocol("same-artist", [tracks])
+    specs = [spec(far, "far.py"), spec(METHOD)]
+    records, failures = run_protocol(specs, protocol, n_jobs=1, progress=False)
+    assert [r.spec.endswith("mine.py:method") for r in records] == [True]
+    assert "beyond single precision" in next(iter(failures.values()))

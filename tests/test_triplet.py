@@ -22,8 +22,8 @@ from mirbench.errors import MethodError
 from mirbench.features import Extract
 from mirbench.items import Item, as_items
 from mirbench.methods import chosen_params, count_params, load_method
-from mirbench.metrics.relevance import TOP
 from mirbench.neighbours import distance_of, nearest
+from mirbench.oracle import TOP
 
 SR = 8000
 SMALL = {"widths": (4, 6), "pools": ((2, 2), (2, 4)), "units": 12, "dropout": 0.0}

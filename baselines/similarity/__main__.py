@@ -51,6 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"\n## {name} ({protocol.evidence})\n")
         print(markdown_table(claims_table(judge, CLAIMS)))
         lost = filtered(judge)
+        if lost.empty:
+            print("\nno record: make records")
+            continue
         lost = lost[lost["metric"].isin(("R-precision", "precision@1", "k-NN accuracy (k=5)"))]
         lost = lost[lost["method"].isin((*PAIRS, "g1c", "mfcc-stats", "random-order"))]
         without = lost["filter"].iloc[0]

@@ -18,7 +18,7 @@ SIZES: dict[str, dict[str, Any]] = {
 
 
 def tagger(
-    pooling: str = "mean", size: str = "small", max_epochs: int = 40, random_state: int = 0
+    pooling: str = "mean", size: str = "small", max_epochs: int = 30, random_state: int = 0
 ) -> TaggerSimilarity:
     """Auto-tagger, cosine of idf-weighted tag probabilities.
 

@@ -9,8 +9,7 @@ import numpy as np
 
 from mirbench.errors import MethodError
 from mirbench.metrics.ranking import LENGTH, average_precision
-from mirbench.metrics.relevance import TOP
-from mirbench.oracle import oracle_similarity, ranked_lists
+from mirbench.oracle import head, oracle_similarity, ranked_lists
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def truth_of(y: np.ndarray, groups: Sequence[str | None], keys: Sequence[str]) -
     if y.ndim == 2:
         similarity = oracle_similarity(y)
         lists = ranked_lists(similarity, names, keys)
-        return Truth(similarity, lists, [ranked[:TOP] for ranked in lists])
+        return Truth(similarity, lists, [head(s, r) for s, r in zip(similarity, lists)])
     similarity = (y[:, None] == y).astype(float)
     if names is not None and all(len(set(names[y == code])) == 1 for code in np.unique(y)):
         names = None
@@ -74,7 +73,8 @@ def mean_average_precision(distances: np.ndarray, truth: Truth) -> float:
         if len(relevant):
             candidates = np.sort(ranked)
             best = candidates[np.argsort(row[candidates], kind="stable")[:LENGTH]]
-            scores.append(average_precision(np.isin(best, relevant), len(relevant)))
+            hits = np.isin(best, relevant)
+            scores.append(average_precision(hits, min(len(relevant), LENGTH)))
     return float(np.mean(scores)) if scores else float("nan")
 
 

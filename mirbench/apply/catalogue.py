@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ import pandas as pd
 import soundfile as sf
 
 from mirbench.apply.m3u import one_line
-from mirbench.audio import file_sha256, info
+from mirbench.audio import AudioInfo, file_sha256, info
 from mirbench.corpora import corpus_names, load_corpus, load_folder
 from mirbench.corpora.folder import AUDIO_SUFFIXES
 from mirbench.errors import DataError, MirbenchError
@@ -164,7 +165,7 @@ def _without_faults(items: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for row in rows_of(items):
         try:
-            length = info(row["path"]).duration_s
+            length = _info(row["path"]).duration_s
             if row["start_s"] + row["duration_s"] > length + 0.05:
                 raise DataError(
                     f"{row['path']}: lasts {length:.2f} s, its row in the index goes on; mend the row"
@@ -187,8 +188,16 @@ def _tree(root: Path) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _info(path: str | Path) -> AudioInfo:
+    try:
+        return info(path)
+    except UnicodeError as error:  # the decoder takes names in UTF-8 only
+        shown = os.fsencode(path).decode("utf-8", "replace")
+        raise DataError(f"{shown}: its name isn't UTF-8; rename the file") from error
+
+
 def _described(path: Path, root: Path) -> dict[str, object]:
-    head, sha256 = info(path), file_sha256(path)
+    head, sha256 = _info(path), file_sha256(path)
     folder = path.relative_to(root).parts[0] if path.parent != root else None
     return {
         "path": str(path),

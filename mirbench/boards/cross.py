@@ -186,6 +186,10 @@ def _drop(
     judge: Judge, spec: str, metric: Metric, ours: np.ndarray, reference: np.ndarray
 ) -> Interval:
     counts = judge.counts(spec, metric)
+    if judge.protocol.task.kind == "ranking":
+        sides = [np.isfinite(metric.value(counts[0][rows])) for rows in (ours, reference)]
+        both = sides[0] & sides[1]
+        ours, reference = (ours[both], reference[both]) if both.any() else (ours, reference)
     sign = 1 if metric.greater_is_better else -1
     return paired_interval(
         counts[:, reference], counts[:, ours], judge.grouping(ours), metric, sign

@@ -192,7 +192,8 @@ def _groups(table: pd.DataFrame, source: Path) -> list[str]:
     present = [c for c in GROUP_COLUMNS if c in table]
     groups, bare = [], []
     for _, row in table.iterrows():
-        named = [str(row[c]) for c in present if not pd.isna(row[c]) and str(row[c]).strip()]
+        named = [str(row[c]).strip() for c in present if not pd.isna(row[c])]
+        named = [name for name in named if name]
         groups.append(named[0] if named else str(row["source"]))
         if not named:
             bare.append(str(row["id"]))

@@ -123,6 +123,12 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
                     f"{', '.join(header) or 'nothing'}; use the file as the page saved it "
                     "(UTF-8, separated by commas)"
                 )
+            twice = {name for name in header if header.count(name) > 1}
+            if twice:
+                raise DataError(
+                    f"{path}: line 1: column {', '.join(sorted(twice))} twice; use the file as the "
+                    "page saved it"
+                )
             for cells in reader:
                 if not any(cell.strip() for cell in cells):
                     continue

@@ -11,8 +11,8 @@ With R the relevant candidates and L the list (of 20 in the metrics that say so)
 
 - precision@k: hits among the first k, over k; R-precision: precision@|R|.
 - recall@20: hits over \\|R\\|.
-- MAP: mean over queries of AP = (1 / min(\\|R\\|, n)) sum_i rel_i precision@i, n the list's length;
-  ``MAP@20 (over hits)`` divides by the hits in the list instead.
+- MAP: mean over queries of AP = (1 / \\|R\\|) sum_i rel_i precision@i; MAP@20 divides by
+  min(\\|R\\|, 20), ``MAP@20 (over hits)`` by the hits in the list.
 - RR@20: 1 / rank of the first hit, 0 without.
 - nDCG@20: sum_i rel_i / log2(i + 1) over its ideal; ``nDCG@20 (graded)`` takes 2^s - 1 of the oracle's
   similarity s as the gain of every candidate.
@@ -122,7 +122,7 @@ def oracle_counts(without: str) -> Counts:
         hits = relevant[ids]
         similar = np.maximum(catalogue.similarity[own], 0)
         scores = [
-            average_precision(hits, n),
+            average_precision(hits, min(n, LENGTH)),
             hits.sum() / max(n, 1),
             reciprocal_rank(hits),
             discounted(hits) / max(discounted(np.ones(min(n, LENGTH))), 1e-12),
@@ -135,13 +135,13 @@ def oracle_counts(without: str) -> Counts:
     return _counts(one)
 
 
-def average_precision(hits: np.ndarray, n_relevant: int) -> float:
-    """Mean precision at the ranks of the hits, over min(relevant, length of the list)."""
+def average_precision(hits: np.ndarray, most: int) -> float:
+    """Sum of the precisions at the ranks of the hits, over the most hits there can be."""
     if not hits.any():
         return 0.0
     ranks = np.flatnonzero(hits) + 1
     precision = np.arange(1, len(ranks) + 1) / ranks
-    return float(precision.sum() / min(n_relevant, len(hits)))
+    return float(precision.sum() / most)
 
 
 def reciprocal_rank(hits: np.ndarray) -> float:
@@ -197,6 +197,10 @@ def checked(query: Query, ids: np.ndarray, distances: np.ndarray) -> np.ndarray:
     n = len(query.catalogue)
     if ids.dtype.kind not in "iu" or ids.ndim != 1 or ids.shape != distances.shape:
         raise MethodError("a ranked list needs one whole number and one distance a candidate")
+    if len(ids) < min(n - 1, LENGTH):
+        raise MethodError(
+            f"a ranked list holds {len(ids)} tracks; give {min(n - 1, LENGTH)} or more"
+        )
     if len(ids) and (ids.min() < 0 or ids.max() >= n):
         raise MethodError(f"a ranked list names position {ids.max()}; there are {n} tracks")
     if len(np.unique(ids)) < len(ids) or (ids == query.position).any():

@@ -9,10 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from mirbench.oracle import oracle_similarity, ranked_lists
-
-TOP = 5
-"""Tracks at the head of the oracle's list that are relevant (Prétet et al. 2020)."""
+from mirbench.oracle import head, oracle_similarity, ranked_lists
 
 
 class Catalogue:
@@ -64,7 +61,8 @@ class Catalogue:
         """Mask of the candidates that are relevant to a query."""
         if self.oracle:
             mask = np.zeros(len(self), dtype=bool)
-            mask[self._lists[without == "artist"][query][:TOP]] = True
+            ranked = self._lists[without == "artist"][query]
+            mask[head(self.similarity[query], ranked)] = True
             return mask
         return (self.codes == self.codes[query]) & self.allowed(query, without)
 

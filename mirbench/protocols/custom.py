@@ -66,7 +66,14 @@ def make_protocol(
     tables = {name: protocol_items(corpus, what) for name, corpus in loaded.items()}
     lost = "".join(left_out(c, tables[name], what) for name, c in loaded.items())
     if what.kind == "ranking":
-        return _ranking(what, [tables[n] for n in train], [tables[n] for n in test], loaded, seed)
+        made = _ranking(what, [tables[n] for n in train], [tables[n] for n in test], loaded, seed)
+        lost += "".join(
+            f"; {c.name} has no column 'artist': the artist filter goes by its groups"
+            for c in loaded.values()
+            if "artist" not in c.items
+        )
+        alone = "".join(_ungrouped(tables[n], folded=True) for n in dict.fromkeys([*train, *test]))
+        return replace(made, description=f"{made.description}{lost}{alone}")
     try:
         items, cells = matrix_cells(
             [tables[n] for n in train], [tables[n] for n in (test or train)], folds, seed=seed

@@ -61,6 +61,9 @@ def protocol_items(corpus: Corpus, task: Task) -> pd.DataFrame:
     for column in (*STRATA, *(("album",) if task.kind == "ranking" else ())):
         if column in table and table[column].notna().any():
             kept[column] = table[column]
+    if task.kind == "ranking" and "artist" in table:  # what the artist filter goes by
+        artist = table["artist"].where(table["artist"].notna(), "").astype(str).str.strip()
+        kept["group"] = artist.where(artist != "", kept["group"]).to_numpy()
     known = kept["label"].notna()
     if not known.any():
         column = label_column(corpus, task)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from mirbench.errors import ProtocolError
 from mirbench.frames import Grid
+from mirbench.oracle import TOP, head, oracle_similarity, ranked_lists
 from mirbench.protocols.makers import headline
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.tasks import Task
@@ -80,14 +81,16 @@ def ranking_protocol(
             cells += hold_out(table, seed)
         else:
             cells.append(Cell(source, source, ids, {source: ids}))
-    if not task.oracle:
-        for cell in cells:
-            for where, ids in cell.tests.items():
-                if tables[where].set_index("id").loc[list(ids), "label"].nunique() == len(ids):
-                    raise ProtocolError(
-                        f"{where}: no two tracks have one {task.column}: nothing is relevant to any "
-                        f"query; fill in the column {task.column!r} or add tracks"
-                    )
+    for cell in cells:
+        for where, ids in cell.tests.items():
+            tested = tables[where].set_index("id").loc[list(ids)]
+            if task.oracle:
+                _check_oracle(tested, where, task.oracle)
+            elif tested["label"].nunique() == len(ids):
+                raise ProtocolError(
+                    f"{where}: no two tracks have one {task.column}: nothing is relevant to any "
+                    f"query; fill in the column {task.column!r} or add tracks"
+                )
     said = CROSSED if test else HOLD_OUT if task.oracle else COLLECTION
     return Protocol(
         name,
@@ -102,6 +105,25 @@ def ranking_protocol(
         evidence,
         f"{description} {said}".strip(),
     )
+
+
+def _check_oracle(tested: pd.DataFrame, where: str, oracle: str) -> None:
+    """ProtocolError where the oracle says nothing of a test set, or any list would be right."""
+    tags = [set(json.loads(label)) for label in tested["label"]]
+    every = sorted(set().union(*tags))
+    similarity = oracle_similarity(np.array([[t in own for t in every] for own in tags]), oracle)
+    lists = ranked_lists(similarity, tested["group"].to_numpy(dtype=str))
+    longest = max(map(len, lists))
+    if longest <= TOP:
+        raise ProtocolError(
+            f"{where}: {len(tested)} tracks are ranked, at most {longest} of other artists than a "
+            f"query's; more than {TOP} are needed: add recordings"
+        )
+    if not any(len(head(row, ranked)) for row, ranked in zip(similarity, lists)):
+        raise ProtocolError(
+            f"{where}: no two artists' tracks share a tag that others lack: the oracle can't rank "
+            "them; give tracks more tags in the column 'tags'"
+        )
 
 
 def hold_out(items: pd.DataFrame, seed: int = 0, share: float = 0.2) -> list[Cell]:

@@ -60,10 +60,12 @@ def protocol_items(protocol: Protocol, corpora: dict[str, Corpus] | None = None)
 def training(
     protocol: Protocol, cell: Cell, items: dict[str, Item]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Training items of a cell and their y; of a collection the items alone, all -1 and blind."""
+    """Training items of a cell and their y; of a collection the items alone, all -1, blind and in
+    an order that says nothing: an index lists albums track by track."""
     X = select(items, cell.train)
     if protocol.is_collection(cell):
-        return as_items(item.blind() for item in X), np.full(len(X), -1, dtype=np.int64)
+        blind = sorted((item.blind() for item in X), key=lambda item: item.key)
+        return as_items(blind), np.full(len(X), -1, dtype=np.int64)
     return X, targets(protocol, cell.train)
 
 

@@ -15,7 +15,7 @@ from mirbench.errors import RecordError
 from mirbench.records import record_path
 from mirbench.site import build_site
 from mirbench.site.names import address, installed
-from mirbench.site.scale import fitted
+from mirbench.site.scale import fitted, tenfold
 from mirbench.site.tables import heat, levels
 
 
@@ -211,6 +211,14 @@ def test_a_scale_holds_its_values():
     assert [text for _, text in log.ticks()] == ["0.01", "0.1", "1", "10", "100"]
     one = fitted([3.0], 0, 100)
     assert one(3.0) == 50
+
+
+def test_small_errors_are_kept_apart_where_they_differ_tenfold():
+    assert tenfold([1.0, 2.0, 30.0], better_high=False, unit="%")
+    assert not tenfold([1.0, 2.0, 5.0], better_high=False, unit="%")
+    assert tenfold([99.5, 98.0, 60.0], better_high=True, unit="%")
+    assert not tenfold([99.5, 60.0, 50.0], better_high=True, unit="%"), "most errors are large"
+    assert not tenfold([0.1, 5.0], better_high=True, unit=""), "no best value to measure from"
 
 
 def test_tints_follow_what_is_better():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from mirbench.boards.cells import number, seconds, with_interval
+from mirbench.boards.cells import seconds, with_interval
 from mirbench.boards.judge import Judge, usable
 from mirbench.boards.table import board
 from mirbench.boards.text import heading, notes
@@ -19,9 +17,8 @@ from mirbench.errors import RecordError
 from mirbench.methods import current_code
 from mirbench.protocols import Protocol
 from mirbench.records import Record, load_record
-from mirbench.site import views
+from mirbench.site import beside, views
 from mirbench.site.board_table import board_table, flags_of, whole_cost
-from mirbench.site.draw import family_key, pareto
 from mirbench.site.render import render
 from mirbench.site.tables import cell, records_of, table
 from mirbench.trust.status import key_of
@@ -99,8 +96,8 @@ def judge_protocol(
         facts=facts(protocol),
         board=board_table(made, judge.methods, ledger),
         notes=notes(made),
-        published=published_table(judge, published),
-        pareto=pareto_view(made),
+        published=beside.published_table(judge, published),
+        pareto=beside.pareto_view(made),
         curve=curve,
         crossed=views.crossed_tables(judge, crossed) if len(judge.blocks) > 1 and not curve else [],
         degraded=views.degraded_tables(judge),
@@ -164,81 +161,6 @@ def facts(protocol: Protocol) -> list[tuple[str, str]]:
         ("Evidence", protocol.evidence),
     ]
     return [(name, text) for name, text in found if text]
-
-
-def published_table(judge: Judge, quoted: pd.DataFrame) -> dict[str, Any] | None:
-    """Figures of papers beside ours under this protocol; None where there are none."""
-    if quoted.empty:
-        return None
-    task = judge.protocol.task
-    here = (quoted["task"] == task.name) & quoted["protocol"].isin(["", judge.protocol.name])
-    rows = []
-    for q in records_of(quoted[here]):
-        name = q["metric"].replace("(positive class)", f"({task.positive})")
-        ours = "–"
-        if q["method"] in judge.methods and name in judge.metrics:
-            found = judge.interval(q["method"], judge.metrics[name], judge.main)
-            ours = with_interval(found.value, found.lo, found.hi)
-        spread = f" ± {q['plus_minus']}" if q["plus_minus"] else ""
-        memory = " (from memory)" if q["evidence"] == "M" else ""
-        rows.append(
-            [
-                cell(q["method"] or "of no method here"),
-                cell(q["metric"]),
-                cell(f"{q['value']}{spread} {q['unit']}", sort=_figure(q["value"])),
-                cell(ours, sort=_figure(ours)),
-                cell(q["source"] + memory),
-                cell(q["comparable"]),
-                cell(q["note"]),
-                cell("", tags=[q["status"]]),
-            ]
-        )
-    columns = ["method", "metric", "published", "ours, here", "source", "comparable", "note"]
-    if not rows:
-        return None
-    return table("Published figures beside ours", [*columns, "status"], rows, wraps=True)
-
-
-def pareto_view(made: pd.DataFrame) -> dict[str, Any] | None:
-    """Accuracy against cost; None with fewer than two methods whose cost is known."""
-    metric = made.attrs["metrics"][0]
-    sign = 1 if metric["greater_is_better"] else -1
-    points = [
-        {
-            "method": row["method"],
-            "family": row["family"],
-            "cost": whole_cost(row),
-            "value": row[metric["name"]],
-            "number": "",
-        }
-        for row in records_of(made)
-    ]
-    points = [p for p in points if p["cost"] > 0 and not math.isnan(p["value"])]
-    if len(points) < 2:
-        return None
-    points.sort(key=lambda p: (p["cost"], -sign * p["value"]))
-    best, front = -math.inf, []
-    for p in points:
-        if sign * p["value"] > best:
-            best = sign * p["value"]
-            front.append(p)
-            p["number"] = str(len(front))
-    rows = [
-        [
-            cell(p["method"]),
-            cell(p["number"]),
-            cell(number(p["value"]), sort=p["value"]),
-            cell(seconds(p["cost"]), sort=p["cost"]),
-        ]
-        for p in front
-    ]
-    columns = ["method", "number in the picture", heading(metric), "cost of a cell"]
-    families = [f for f in dict.fromkeys(made["family"])]
-    return {
-        "picture": pareto(points, heading(metric), better_high=sign > 0),
-        "legend": [{"mark": family_key(f), "text": f} for f in families],
-        "table": table("Methods that none beats in both accuracy and cost", columns, rows),
-    }
 
 
 def sources_table(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -315,11 +237,3 @@ def _by_corpus(crossed: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     ]
     columns = {"method": "method", "test": "corpus", "value": "value", "lo": "lo", "hi": "hi"}
     return crossed.loc[kept, list(columns)].rename(columns=columns).reset_index(drop=True)
-
-
-def _figure(text: str) -> float:
-    found = re.match(r"-?[\d.]+", text)
-    try:
-        return float(found.group()) if found else math.nan
-    except ValueError:
-        return math.nan

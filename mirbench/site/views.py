@@ -19,6 +19,7 @@ from mirbench.site.tables import cell, heat, levels, pivoted, plain, table
 
 SHOWN = 6
 """Lines in a picture; tables hold all methods."""
+WORDS = {"n_items": "items", "n_groups": "groups"}
 OPEN = 2
 """Matrices and confusions that are open when a page is."""
 
@@ -171,9 +172,9 @@ def ranking_tables(judge: Judge, board: pd.DataFrame) -> list[dict[str, Any]]:
     made.append(plain("Hubs and orphans", pd.DataFrame(hubs), note=note))
     twins = filtered(judge)
     if len(twins):
-        shown = [c for c in twins if c != "family"]
+        shown = twins.drop(columns="family").rename(columns=WORDS)
         note = "Over the queries that count with the filter; the loss is paired, by group."
-        made.append(plain("With and without filters", twins[shown], note=note))
+        made.append(plain("With and without filters", shown, note=note))
     return made
 
 

@@ -85,3 +85,17 @@ def test_the_same_bytes_twice_and_hostile_names_are_text():
     one, two = (image(plot_versus(found, table), "svg") for _ in "ab")
     assert one == two
     assert "not a result" in words(plot_versus(found, table))
+
+
+def test_of_many_classes_those_that_differ_most_are_drawn():
+    protocol = matrix_protocol()
+    good, _, bad, _ = good_to_bad(protocol)
+    found, table = drawn(good, bad, protocol)
+    many = table.iloc[[0] * 60].reset_index(drop=True)
+    many["label"] = [f"c{i:02}" for i in range(60)]
+    many["difference"] = np.arange(60) - 9.5
+    many.attrs = table.attrs
+    figure = plot_versus(found, many)
+    shown = [label.get_text().partition(" ")[0] for label in figure.axes[0].get_yticklabels()]
+    assert shown == ["all", *(f"c{i}" for i in range(20, 60))]
+    assert "Of 60 classes the 40 that differ most" in words(figure)

@@ -43,8 +43,9 @@ def class_differences(
     sides = [[r] if isinstance(r, Record) else list(r) for r in (record_a, record_b)]
     judge = Judge([*sides[0], *sides[1]], protocol)
     metric = judge.metric(found.metric)
-    rows = judge.rows[judge.main]
-    a, b = (judge.counts(spec, metric)[:, judge.main] for spec in (found.a, found.b))
+    main = judge.counted(found.a, metric, judge.main)
+    rows = judge.rows[main]
+    a, b = (judge.counts(spec, metric)[:, main] for spec in (found.a, found.b))
     labels = rows["label"].to_numpy(dtype=str)
     measured = []
     for label in found.per_class["label"]:

@@ -16,6 +16,9 @@ from mirbench.boards.looks import LONGEST, STYLE, in_brackets, not_a_result, sho
 from mirbench.boards.versus import Comparison
 
 COLOURS = {"a": "#0072B2", "ties": "#d9d9d9", "b": "#D55E00"}
+MOST = 40
+"""Classes drawn; of more, those that differ most."""
+
 LEAST_SHARE = 0.05
 """Share of a bar that has room for its number."""
 
@@ -35,6 +38,9 @@ def plot_versus(found: Comparison, classes: pd.DataFrame) -> Figure:
     about = classes.attrs
     sign = 1 if about["greater_is_better"] else -1
     split = classes[classes["label"] != "all"]
+    largest = (-split["difference"].abs()).argsort(kind="stable")[:MOST]
+    left_out = len(split) - len(largest)
+    split = split.iloc[largest]
     split = split.iloc[(-sign * split["difference"]).argsort(kind="stable")]
     everything: dict[Any, Any] = {
         "label": "all",
@@ -80,6 +86,8 @@ def plot_versus(found: Comparison, classes: pd.DataFrame) -> Figure:
         fontsize=8,
     )
     note = "Coloured classes: an interval without 0, not corrected for their number."
+    if left_out:
+        note += f" Of {len(split) + left_out} classes the {MOST} that differ most."
     said = [found.sentence, note if len(split) else "", not_a_result(about) or ""]
     lines = [line for text in said for line in wrap(text, int(14 * width))]
     figure.supxlabel(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 
-from mirbench.commands.common import protocols_of, records_root
+from mirbench.commands.common import chosen_protocol, protocols_of, records_root
 from mirbench.protocols import load_protocol
 
 
@@ -13,8 +13,7 @@ def report(options: Namespace) -> int:
     """A page of a method's worst mistakes, with players."""
     from mirbench.mistakes import write_report
 
-    root = records_root(options)
-    protocol = load_protocol(options.protocol, root)
+    protocol, root = chosen_protocol(options), records_root(options)
     print(write_report(options.method, protocol, options.output, records=root, n=options.n))
     return 0
 

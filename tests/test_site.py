@@ -15,8 +15,10 @@ from mirbench.errors import RecordError
 from mirbench.records import record_path
 from mirbench.site import build_site
 from mirbench.site.names import address, installed
+from mirbench.site.protocol_page import Judged
 from mirbench.site.scale import fitted, tenfold
 from mirbench.site.tables import heat, levels
+from mirbench.site.task_page import protocol_line
 
 
 class Page(HTMLParser):
@@ -130,6 +132,14 @@ def test_ties_are_shown_as_ties(built):
         for name in ("good", "good-twin")
     )
     assert good.group(1) == twin.group(1) == "1–2"
+
+
+def test_only_a_rank_of_one_leads():
+    ranks = ("1–2", "1", "14–20", "")
+    rows = [{"rank": r, "spec": r, "method": r, "scores": ["s"]} for r in ranks]
+    empty = pd.DataFrame()
+    made = Judged("p", "t", "T", "", "real", "h", "1", 3, "", rows, empty, "m", [])
+    assert [leader["spec"] for leader in protocol_line(made, "")["leaders"]] == ["1–2", "1"]
 
 
 def test_a_method_page_is_its_card(pages):

@@ -71,7 +71,7 @@ def _parameters(
         ]
         for key, p in found
     ]
-    columns = ["parameter", "default", "other values in the rows below"]
+    columns = ["parameter", "default", "other values in the rows above"]
     return table("Parameters", columns, body) if body else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,7 +32,7 @@ def task_page(judged: Sequence[Judged]) -> str:
 
 def protocol_line(p: Judged, root: str) -> dict[str, Any]:
     """A protocol's line in a list: where it is, what it is, who leads."""
-    leaders = [row for row in p.rows if row["rank"].startswith("1")]
+    leaders = [row for row in p.rows if re.match(r"1(?!\d)", row["rank"])]
     # where all tie, nobody leads
     told = leaders if 0 < len(leaders) < len(p.rows) else []
     return {

@@ -94,6 +94,29 @@ def test_tolerance_is_of_decisions_and_figures(by, rows, verdict):
     assert outcome.scores == pytest.approx(by, rel=0.1)
 
 
+@pytest.mark.parametrize(
+    ("identity", "verdict"),
+    [
+        ({}, "different"),
+        ({"family": "deep"}, "within tolerance"),
+        ({"family": "external", "claims": {"family": "deep", "spec": "m"}}, "within tolerance"),
+    ],
+)
+def test_networks_are_allowed_more(identity, verdict):
+    protocol = load_protocol(CLASSES)
+    record = made(protocol, **identity)
+    record.header["outputs_sha256"] = ""
+    labels = [protocol.labels[i] for i in record.outputs["id"]]
+    right = [
+        i
+        for i, scores in enumerate(record.outputs["scores"])
+        if protocol.task.labels[int(np.argmax(scores))] == labels[i] == "speech"
+    ]
+    outcome = compare(record, nudged(record, 5.0, right[:2]), protocol)
+    assert outcome.decisions == 2 / len(labels)
+    assert outcome.verdict == verdict
+
+
 def test_decisions_of_frames_are_counted_one_by_one():
     protocol = load_protocol(FRAMES)
     record = made(protocol)

@@ -1,5 +1,6 @@
 """The static site: content, escaping, links, the same bytes twice."""
 
+import json
 import re
 import warnings
 from html.parser import HTMLParser
@@ -14,7 +15,8 @@ from site_records import save_all
 from mirbench.errors import RecordError
 from mirbench.records import record_path
 from mirbench.site import build_site
-from mirbench.site.names import address, installed
+from mirbench.site.known import installed, of_methods
+from mirbench.site.names import address
 from mirbench.site.protocol_page import Judged
 from mirbench.site.scale import fitted, tenfold
 from mirbench.site.tables import heat, levels
@@ -180,11 +182,19 @@ def test_damaged_records_are_left_out(built, tmp_path):
             target.write_bytes(path.read_bytes())
     bad = next(p for p in tmp_path.rglob("*.parquet") if p.parent.name == "bad")
     bad.write_bytes(b"no parquet")
-    with pytest.warns(UserWarning, match=r"bad.*doesn't match the hash"):
+    twin = next(p for p in tmp_path.rglob("*.json") if p.parent.name == "good-twin")
+    header = json.loads(twin.read_text("utf-8"))
+    header["identity"]["params"] = "no mapping"
+    twin.write_text(json.dumps(header), encoding="utf-8")
+    with pytest.warns(UserWarning, match="left out") as said:
         build_site(tmp_path, tmp_path / "site", jobs=1)
+    words = [str(warning.message) for warning in said]
+    assert any(re.search(r"bad.*doesn't match the hash", w) for w in words)
+    assert any(re.search(r"good-twin.*no record that can be read", w) for w in words)
     page = (tmp_path / "site" / address("protocol", protocol.name)).read_text("utf-8")
     assert ">good<" in page
     assert ">bad<" not in page
+    assert ">good-twin<" not in page
 
 
 def test_no_record_is_an_error(tmp_path):
@@ -198,6 +208,10 @@ def test_a_file_that_a_record_names_is_not_imported(tmp_path):
     file = tmp_path / "evil.py"
     file.write_text("raise SystemExit('imported')\ndef method(): ...\n", encoding="utf-8")
     assert installed(f"{file}:method") is None
+    assert installed(f"prior:{file}:method") is None
+    who = {"method": "prior", "spec": f"{file}:method", "params": {}}
+    assert of_methods([who])[0] == {}
+    assert of_methods([who | {"spec": "cnn-5s", "method": "cnn-5s"}])[1]["cnn-5s"]
 
 
 def test_addresses_are_safe():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 import re
 from collections.abc import Callable, Container, Mapping, Sequence
@@ -14,13 +13,12 @@ from mirbench.boards.cells import number, seconds, size, speed, with_interval
 from mirbench.boards.text import FEW, heading
 from mirbench.records import Record
 from mirbench.site.draw import ENDS, bar
-from mirbench.site.names import address, installed
+from mirbench.site.known import Known
+from mirbench.site.names import address
 from mirbench.site.scale import LEAST_ERROR, fitted, tenfold
 from mirbench.site.tables import cell, dashed, records_of
 from mirbench.trust.status import status
 
-INPUTS = ("input", "features", "frames")
-"""Parameters of methods that say what they hear, the first that a method has."""
 POOLED = "all pooled"
 COSTS = ("features (× real time)", "fit", "answer", "memory (MB)", "parameters")
 
@@ -28,7 +26,7 @@ COSTS = ("features (× real time)", "fit", "answer", "memory (MB)", "parameters"
 def board_table(
     board: pd.DataFrame,
     methods: Mapping[str, Sequence[Record]],
-    ledger: Mapping[str, Mapping[str, Any]],
+    known: Known,
 ) -> dict[str, Any]:
     """Columns, rows and choices of the filters.
 
@@ -38,8 +36,7 @@ def board_table(
         From `mirbench.boards.board`; without the columns of blocks that are not to be shown.
     methods : mapping of str to sequence of Record
         Records of each spec.
-    ledger : mapping
-        See `mirbench.trust.status`.
+    known : Known
     """
     about, board = board.attrs, board.copy()
     board.attrs = {}  # pandas copies them with every column
@@ -51,7 +48,7 @@ def board_table(
     for i, row in enumerate(records_of(board)):
         records = methods[row["method"]]
         who = records[0].identity
-        heard = heard_by(who)
+        heard = known.heard.get(row["method"], "")
         inputs.add(heard)
         cost = whole_cost(row)
         head = cell(row["method"], href="../" + address("method", who["method"]))
@@ -62,7 +59,7 @@ def board_table(
             cell(
                 row["letters"], ties=[x if x in _letters(row["letters"]) else "" for x in letters]
             ),
-            cell("", tags=flags_of(row, records, ledger, everywhere)),
+            cell("", tags=flags_of(row, records, known.ledger, everywhere)),
             cell(row["family"]),
             cell(dashed(heard)),
             cell(_seeds(row), sort=row["seeds"]),
@@ -98,25 +95,16 @@ def whole_cost(row: Mapping[str, Any]) -> float:
     return sum(known) if known else math.nan
 
 
-def heard_by(identity: Mapping[str, Any]) -> str:
-    """What a method hears, where it has a parameter that says so."""
-    known, method = dict(identity["params"]), installed(identity["method"])
-    if method is not None:
-        signature = inspect.signature(method.function)
-        known = {k: p.default for k, p in signature.parameters.items()} | known
-    return next((str(known[k]) for k in INPUTS if known.get(k) is not None), "")
-
-
 def flags_of(
     row: Mapping[str, Any],
     records: Sequence[Record],
     ledger: Mapping[str, Mapping[str, Any]],
-    known: Container[str] = (),
+    everywhere: Container[str] = (),
 ) -> list[str]:
-    """Where the row comes from, then what to know of it but what is ``known`` of all rows."""
+    """Where the row comes from, then what to know of it but what holds ``everywhere``."""
     words = {status(record, ledger) for record in records}
     word = words.pop() if len(words) == 1 else "partly verified"
-    flags = [f for f in row["flags"].split(", ") if f and f != "external" and f not in known]
+    flags = [f for f in row["flags"].split(", ") if f and f != "external" and f not in everywhere]
     return [word, *flags]
 
 

@@ -17,12 +17,15 @@ from mirbench.errors import ProtocolError, RecordError
 from mirbench.methods import method_names
 from mirbench.protocols import Protocol, load_protocol, protocol_names
 from mirbench.site.corpus_page import corpus_page
+from mirbench.site.known import Known, of_methods
 from mirbench.site.method_page import method_page
 from mirbench.site.names import address
 from mirbench.site.protocol_page import Judged, judge_protocol, unrun
 from mirbench.site.render import render
 from mirbench.site.task_page import protocol_line, task_page
 from mirbench.trust.status import load_ledger
+
+WHO = ("method", "spec", "params")
 
 
 def build_site(records_root: Path, directory: Path, *, jobs: int = 2) -> list[Path]:
@@ -50,12 +53,12 @@ def build_site(records_root: Path, directory: Path, *, jobs: int = 2) -> list[Pa
     """
     root = Path(records_root)
     frozen = [load_protocol(name) for name in protocol_names()]
-    protocols, paths = _with_records(root, frozen)
-    published, ledger = load_published(), load_ledger()
+    protocols, paths, identities = _with_records(root, frozen)
+    known = Known(root, load_published(), load_ledger(), *of_methods(identities))
     # the largest first, so that the processes end together
     order = sorted(protocols, key=lambda p: (-_work(p, paths), p.name))
     found = joblib.Parallel(n_jobs=min(jobs, max(1, len(order))))(
-        joblib.delayed(judge_protocol)(p, paths[p.hash], root, published, ledger) for p in order
+        joblib.delayed(judge_protocol)(p, paths[p.hash], known) for p in order
     )
     judged = [j for j in found if isinstance(j, Judged)]
     for j in found:
@@ -63,10 +66,10 @@ def build_site(records_root: Path, directory: Path, *, jobs: int = 2) -> list[Pa
             warnings.warn(f"{fault} (left out)", stacklevel=2)
     if not judged:
         raise RecordError(f"{root}: no usable record; run a method first")
-    known = {p.name: p for p in [*frozen, *protocols]}
-    judged += [unrun(known[name]) for name in sorted(set(known) - {j.name for j in judged})]
+    named = {p.name: p for p in [*frozen, *protocols]}
+    judged += [unrun(named[name]) for name in sorted(set(named) - {j.name for j in judged})]
     judged.sort(key=lambda j: (j.evidence != "real", j.task, j.name))
-    return _write(_pages(judged, [known[name] for name in sorted(known)]), Path(directory))
+    return _write(_pages(judged, [named[name] for name in sorted(named)]), Path(directory))
 
 
 def _pages(judged: Sequence[Judged], protocols: Sequence[Protocol]) -> dict[str, str]:
@@ -118,8 +121,9 @@ def _write(pages: dict[str, str], directory: Path) -> list[Path]:
 
 def _with_records(
     root: Path, frozen: Sequence[Protocol]
-) -> tuple[list[Protocol], dict[str, list[Path]]]:
-    """Protocols that have records, and the records' files by the protocol's hash."""
+) -> tuple[list[Protocol], dict[str, list[Path]], list[dict[str, Any]]]:
+    """Protocols that have records; the records' files by the protocol's hash, and all identities."""
+    identities = []
     paths: dict[str, list[Path]] = {}
     saved: list[Protocol] = []
     for path in sorted(root.rglob("*.json")):
@@ -130,8 +134,11 @@ def _with_records(
                 warnings.warn(f"{error} (left out)", stacklevel=3)
             continue
         try:
-            header: Any = json.loads(path.read_text(encoding="utf-8"))
-            found = header["identity"]["protocol_hash"]
+            who = json.loads(path.read_text(encoding="utf-8"))["identity"]
+            found = who["protocol_hash"]
+            if [type(who[k]) for k in WHO] != [str, str, dict]:
+                raise TypeError
+            identities.append({k: who[k] for k in WHO})
         except (OSError, ValueError, KeyError, TypeError):
             warnings.warn(f"{path}: no record that can be read (left out)", stacklevel=3)
             continue
@@ -146,7 +153,7 @@ def _with_records(
         )
     # of two protocols of one name, the frozen one
     named = {p.name: p for p in known.values() if p.hash in paths}
-    return list(named.values()), paths
+    return list(named.values()), paths, identities
 
 
 def _work(protocol: Protocol, paths: dict[str, list[Path]]) -> int:

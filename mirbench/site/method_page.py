@@ -8,7 +8,8 @@ from typing import Any
 
 from mirbench.methods import Method
 from mirbench.site.cite import bibtex_of
-from mirbench.site.names import address, installed
+from mirbench.site.known import installed
+from mirbench.site.names import address
 from mirbench.site.protocol_page import Judged
 from mirbench.site.render import render
 from mirbench.site.tables import cell, dashed, table

@@ -14,11 +14,11 @@ from mirbench.boards.judge import Judge, usable
 from mirbench.boards.table import board
 from mirbench.boards.text import heading, notes
 from mirbench.errors import RecordError
-from mirbench.methods import current_code
 from mirbench.protocols import Protocol
 from mirbench.records import Record, load_record
 from mirbench.site import beside, views
 from mirbench.site.board_table import board_table, flags_of, whole_cost
+from mirbench.site.known import Known
 from mirbench.site.render import render
 from mirbench.site.tables import cell, records_of, table
 from mirbench.trust.status import key_of
@@ -64,9 +64,7 @@ class Judged:
 def judge_protocol(
     protocol: Protocol,
     paths: Sequence[Path],
-    root: Path,
-    published: pd.DataFrame,
-    ledger: Mapping[str, Mapping[str, Any]],
+    known: Known,
 ) -> Judged | list[str]:
     """Judge the records at ``paths``, all of one protocol; only faults where none can be used."""
     loaded, faults = [], []
@@ -82,21 +80,21 @@ def judge_protocol(
     faults += unfit
     if not records:
         return faults
-    judge = Judge(records, protocol, current_code(records))
+    judge = Judge(records, protocol, known.code)
     made = board(judge, protocol)
     everything = made.copy()
     made.attrs["blocks"] = _shown_blocks(judge, made.attrs["blocks"])
     crossed, curve = views.matrix_of(judge), views.curve_view(judge, made)
-    rows = [_row(row, judge.methods[row["method"]], made, ledger, root) for row in records_of(made)]
+    rows = [_row(row, judge.methods[row["method"]], made, known) for row in records_of(made)]
     html = render(
         "protocol.html",
         root="../",
         about=everything.attrs,
         protocol=protocol,
         facts=facts(protocol),
-        board=board_table(made, judge.methods, ledger),
+        board=board_table(made, judge.methods, known),
         notes=notes(made),
-        published=beside.published_table(judge, published),
+        published=beside.published_table(judge, known.published),
         pareto=beside.pareto_view(made),
         curve=curve,
         crossed=views.crossed_tables(judge, crossed) if len(judge.blocks) > 1 and not curve else [],
@@ -190,8 +188,7 @@ def _row(
     row: Mapping[str, Any],
     records: Sequence[Record],
     made: pd.DataFrame,
-    ledger: Mapping[str, Mapping[str, Any]],
-    root: Path,
+    known: Known,
 ) -> dict[str, Any]:
     who = records[0].identity
     scores = [
@@ -208,9 +205,9 @@ def _row(
         "rank": row["rank"],
         "of": len(made),
         "scores": scores,
-        "flags": flags_of(row, records, ledger),
+        "flags": flags_of(row, records, known.ledger),
         "cost": seconds(whole_cost(row)),
-        "records": [_source(record, root) for record in records],
+        "records": [_source(record, known.root) for record in records],
     }
 
 

@@ -3,6 +3,8 @@
 # make lint   format check, lint, types
 # make bench  speed, as ratios against named peers (installs them)
 # make board  tables and pictures of the committed records
+# make site    static site of the committed records in results/site
+# make verify  recompute the figures of the committed boards
 # make records  run every method on the real corpora found under MIRBENCH_DATA (hours; resumes)
 
 PYTHON ?= python3
@@ -20,7 +22,7 @@ DEMO := prior-frames mfcc-svm-frames scheirer-slaney-gaussian scheirer-slaney-gm
 DEMO_NOTES := mfcc-svm peeters-gaussian note-lda
 DEMO_TRACKS := random-order mfcc-stats mandel-ellis mandel-ellis-mp
 
-.PHONY: demo test lint bench benchmarks board records
+.PHONY: demo test lint bench benchmarks board records verify site
 
 demo: $(READY)
 	$(BIN)/mirbench run $(DEMO) -p speech-music/mini --dir results/demo
@@ -48,6 +50,12 @@ benchmarks: $(READY)
 board: $(READY)
 	$(BIN)/mirbench board --records leaderboards/records --dir leaderboards/boards > /dev/null
 	$(BIN)/python -m baselines.similarity --ceiling leaderboards/boards/similarity.albums/ceiling.svg > /dev/null
+
+site: $(READY)
+	$(BIN)/mirbench board --records leaderboards/records --site results/site
+
+verify: $(READY)
+	$(BIN)/mirbench verify --records leaderboards/records
 
 records: $(READY)
 	$(BIN)/python leaderboards/make_records.py

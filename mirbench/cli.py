@@ -10,6 +10,7 @@ from importlib import import_module
 
 from mirbench import __version__
 from mirbench.errors import MirbenchError
+from mirbench.trust import options as trust
 
 KINDS = ("tasks", "corpora", "protocols", "methods", "metrics")
 FORMATS = ("text", "markdown", "csv", "latex", "json", "html")
@@ -24,6 +25,11 @@ _FUNCTIONS = {
     "compare": "board.compare",
     "apply": "apply.apply",
     "listen": "apply.listen",
+    "verify": "trust.verify",
+    "reproduce": "trust.reproduce",
+    "cite": "trust.cite",
+    "submit": "trust.submit",
+    "accept": "trust.accept",
 }
 """Where each command's function is, under `mirbench.commands`."""
 
@@ -71,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     _apply(commands.add_parser("apply", help="label a recording, or find tracks like it"))
     _listen(commands.add_parser("listen", help="blind listening tests of ranking methods"))
     _protocol(commands.add_parser("protocol", help="export a protocol as CSV"))
+    trust.add(commands)
     return parser
 
 
@@ -135,6 +142,10 @@ def _board(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--by", metavar="COLUMN", help="errors by stratum (language, sex, style, ...)"
     )
+    parser.add_argument(
+        "--site", metavar="DIR", help="static site of all protocols: open DIR/index.html"
+    )
+    trust.freezing(parser)
 
 
 def _check(parser: argparse.ArgumentParser) -> None:

@@ -182,6 +182,7 @@ def _flags(judge: Judge, seeds: Sequence[Record], pooled: Interval) -> list[str]
     now = judge.current_code.get(who["spec"])
     if now is not None and any(r.identity.get("code") != now for r in seeds):
         flags.append("code changed")
+    flags += sorted({f for r in seeds for f in r.header["provenance"].get("flags", ())})
     return flags
 
 

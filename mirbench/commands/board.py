@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from argparse import Namespace
 from contextlib import suppress
+from pathlib import Path
 
 from mirbench.commands.common import protocols_of, records_root, width, write, write_page
 from mirbench.errors import MirbenchError, ProtocolError, RecordError
@@ -13,6 +15,12 @@ from mirbench.protocols import load_protocol
 
 def board(options: Namespace) -> int:
     """Tables and pictures from finished records; nothing is run. 1 if a record can't be used."""
+    if options.site:
+        return _site(options)
+    if options.action == "freeze":
+        from mirbench.commands.trust import freeze
+
+        return freeze(options)
     from mirbench.boards import board as make_board
     from mirbench.boards import console, strata, text, usable
     from mirbench.boards.judge import Judge
@@ -49,6 +57,23 @@ def board(options: Namespace) -> int:
             texts.append(text.render(table, options.format))
     if texts:
         write("\n".join(texts), options.output)
+    for fault in faults:
+        print(f"mirbench: {fault}", file=sys.stderr)
+    return 1 if faults else 0
+
+
+def _site(options: Namespace) -> int:
+    """Pages of every protocol, method and corpus; 1 if a record can't be used."""
+    from mirbench.site import build_site
+
+    if options.protocol or options.dir or options.by or options.output:
+        raise ProtocolError("--site is of all protocols: leave out -p, --dir, --by and -o")
+    folder = Path(options.site).expanduser()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        written = build_site(records_root(options), folder)
+    faults = [str(w.message) for w in caught if "left out" in str(w.message)]
+    print(f"{len(written)} pages: open {folder / 'index.html'}")
     for fault in faults:
         print(f"mirbench: {fault}", file=sys.stderr)
     return 1 if faults else 0

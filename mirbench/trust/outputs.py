@@ -8,6 +8,7 @@ table as this project writes it.
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -85,7 +86,11 @@ def read_apart(data: bytes, shape: Shape) -> pd.DataFrame:
         raise RecordError(f"outputs take more than {2 * SECONDS} s to read") from error
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-        why = said if done.returncode == 3 else f"the reader died with status {done.returncode}"
+        why = (
+            said
+            if done.returncode == 3
+            else f"the reader died with status {done.returncode}: {said}"
+        )
         raise RecordError(why[:300])
     return decode_outputs(done.stdout, shape.kind)
 
@@ -165,4 +170,7 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    status = main(sys.argv[1:])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)  # the reader's threads may abort a process that winds itself up

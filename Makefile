@@ -46,6 +46,7 @@ benchmarks: $(READY)
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/runs.py
 	$(BIN)/python benchmarks/similarity.py
+	$(BIN)/python benchmarks/interval_coverage.py
 
 board: $(READY)
 	$(BIN)/mirbench board --records leaderboards/records --dir leaderboards/boards > /dev/null

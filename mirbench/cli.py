@@ -23,6 +23,8 @@ _FUNCTIONS = {
     "score": "run.score",
     "board": "board.board",
     "compare": "board.compare",
+    "report": "show.report",
+    "export": "show.export",
     "apply": "apply.apply",
     "listen": "apply.listen",
     "verify": "trust.verify",
@@ -72,6 +74,8 @@ def _parser() -> argparse.ArgumentParser:
     _score(commands.add_parser("score", help="put predictions made elsewhere on a board"))
     _compare(commands.add_parser("compare", help="two methods: difference, interval, test"))
     _board(commands.add_parser("board", help="tables and pictures from finished records"))
+    _report(commands.add_parser("report", help="listen to a method's worst mistakes"))
+    _export(commands.add_parser("export", help="records as parquet, for DuckDB and pandas"))
     _check(commands.add_parser("check", help="contract tests for a method, corpus or protocol"))
     _audit(commands.add_parser("audit", help="look for faults, duplicates, leaks and shortcuts"))
     _apply(commands.add_parser("apply", help="label a recording, or find tracks like it"))
@@ -130,6 +134,7 @@ def _compare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("b", metavar="METHOD_B")
     parser.add_argument("-p", "--protocol", required=True)
     parser.add_argument("--metric", help="default: the protocol's first headline")
+    parser.add_argument("-o", "--output", help="picture to write: .svg, .png or .pdf")
     parser.add_argument("--records")
 
 
@@ -146,6 +151,24 @@ def _board(parser: argparse.ArgumentParser) -> None:
         "--site", metavar="DIR", help="static site of all protocols: open DIR/index.html"
     )
     trust.freezing(parser)
+
+
+def _report(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "A page with a method's worst mistakes as players, with spectrograms, scores and the nearest "
+        "training examples. It links the recordings on this machine: for your own ears."
+    )
+    parser.add_argument("method", metavar="METHOD")
+    _protocol_options(parser)
+    parser.add_argument("-o", "--output", required=True, metavar="FILE.html")
+    parser.add_argument("-n", type=int, default=20, help="how many mistakes (default 20)")
+    parser.add_argument("--records")
+
+
+def _export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-p", "--protocol", help="default: every protocol with records")
+    parser.add_argument("-o", "--output", required=True, metavar="DIR")
+    parser.add_argument("--records")
 
 
 def _check(parser: argparse.ArgumentParser) -> None:

@@ -12,7 +12,9 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture(scope="module")
 def script():
-    spec = importlib.util.spec_from_file_location("coverage", ROOT / "benchmarks" / "coverage.py")
+    spec = importlib.util.spec_from_file_location(
+        "coverage", ROOT / "benchmarks" / "interval_coverage.py"
+    )
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -45,6 +47,6 @@ def test_committed_table_keeps_what_boards_promise():
     table = pd.read_csv(ROOT / "docs" / "coverage.csv")
     assert (table["draws"] == 5000).all()
     grouped = table[(table["what"] == "interval by group") & (table["groups"] >= 40)]
-    assert grouped.loc[grouped["value"] <= 0.9, "rate"].between(0.93, 0.97).all()
+    assert grouped.loc[grouped["value"] <= 0.95, "rate"].between(0.93, 0.97).all()
     tests = table[table["what"].str.startswith("type-I")]
     assert (tests["rate"] <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 5000)).all()

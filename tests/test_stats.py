@@ -14,6 +14,7 @@ from mirbench.metrics import ratio
 from mirbench.stats import (
     friedman,
     grouped_interval,
+    heavy_tailed_freedom,
     holm,
     letter_display,
     linearised_error,
@@ -54,7 +55,7 @@ def test_grouped_intervals_cover_95_percent(n_groups):
     assert coverage(n_groups) == pytest.approx(0.95, abs=0.02)
 
 
-@pytest.mark.parametrize(("n_groups", "method"), [(8, "t"), (30, "bootstrap")])
+@pytest.mark.parametrize(("n_groups", "method"), [(8, "t"), (60, "bootstrap")])
 def test_an_interval_of_a_mean_is_as_wide_as_students(n_groups, method):
     values = np.random.default_rng(0).normal(size=n_groups)
     counts = np.stack([values, np.ones(n_groups)], axis=1)
@@ -124,6 +125,27 @@ def test_linearised_error_of_a_mean_is_the_textbook_one():
     se, freedom = linearised_error(grouped, share)
     assert se == pytest.approx(x.std(ddof=1) / np.sqrt(12))
     assert freedom == pytest.approx(11)
+
+
+def test_freedom_is_the_ordinary_one_of_normal_values_and_small_where_few_groups_err():
+    x = np.random.default_rng(0).normal(size=20_000)
+    many = sum_by_group(np.stack([x, np.ones(len(x))], axis=1), np.arange(len(x)))
+    assert heavy_tailed_freedom(many, share) == pytest.approx(len(x) - 1, rel=0.05)
+    errors = np.zeros(60)
+    errors[:2] = 1
+    rare = sum_by_group(np.stack([errors, np.ones(60)], axis=1), np.arange(60))
+    # influences 58/60 twice and -2/60 else: kurtosis (1 - 3 p q) / (p q) with p = 1/30
+    p = 1 / 30
+    kurtosis = (1 - 3 * p * (1 - p)) / (p * (1 - p))
+    expected = 2 * 60 / (kurtosis - 57 / 59)
+    assert heavy_tailed_freedom(rare, share) == pytest.approx(expected)
+    found = grouped_interval(np.stack([errors, np.ones(60)], axis=1), np.arange(60), share)
+    assert (found.method, found.few_groups) == ("t", False)
+
+
+@pytest.mark.parametrize(("mean", "n_groups"), [(0.95, 40), (0.95, 80), (0.98, 80)])
+def test_intervals_of_rare_errors_cover_too(mean, n_groups):
+    assert coverage(n_groups, mean=mean, n_draws=1000) == pytest.approx(0.95, abs=0.03)
 
 
 def test_satterthwaite_agrees_with_welch():

@@ -9,7 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from mirbench.commands.common import protocols_of, records_root, width, write, write_page
-from mirbench.errors import MirbenchError, ProtocolError, RecordError
+from mirbench.errors import DataError, MirbenchError, ProtocolError, RecordError
+from mirbench.home import write_atomically
 from mirbench.protocols import load_protocol
 
 
@@ -35,7 +36,7 @@ def board(options: Namespace) -> int:
         chosen = protocols_of(root, faults)
     if len(chosen) > 1 and options.format in ("csv", "json", "html"):
         raise ProtocolError(f"name one protocol with -p for {options.format}")
-    texts = []
+    texts, judges = [], []
     for protocol in chosen:
         mine = [r for r in every if r.identity["protocol_hash"] == protocol.hash]
         records, unfit = usable(mine, protocol)
@@ -51,10 +52,15 @@ def board(options: Namespace) -> int:
         table = make_board(judge, protocol)
         if options.dir:
             write_page(judge, table, options.dir)
+            judges.append(judge)
         if options.format == "text":
             texts.append(console.to_text(table, width=width()))
         else:
             texts.append(text.render(table, options.format))
+    if judges:
+        from mirbench.boards.write_across import write_across
+
+        write_across(judges, Path(options.dir).expanduser())
     if texts:
         write("\n".join(texts), options.output)
     for fault in faults:
@@ -109,4 +115,17 @@ def compare(options: Namespace) -> int:
     what = heading({"name": result.metric, "unit": result.unit})
     print(f"\n{what} by class, a: {result.a}, b: {result.b}; wins: items on which it is better")
     print(text_table(result.per_class, width=width()))
+    if options.output:
+        from mirbench.boards.class_differences import class_differences
+        from mirbench.boards.looks import image
+        from mirbench.boards.plot_versus import plot_versus
+
+        kind = Path(options.output).suffix.lower().lstrip(".")
+        if kind not in ("svg", "png", "pdf"):
+            raise DataError(f"{options.output}: name a .svg, .png or .pdf file")
+        drawn = image(
+            plot_versus(result, class_differences(result, sides[0], sides[1], protocol)), kind
+        )
+        write_atomically(Path(options.output), lambda part: part.write_bytes(drawn))
+        print(options.output)
     return 0

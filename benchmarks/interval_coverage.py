@@ -5,7 +5,7 @@ intra-group correlation of .3. Intervals are those of `mirbench.stats.grouped_in
 them, and for contrast the same with every item a group of its own. The test is `sign_flip_test` of two
 methods whose rates are drawn alike, so that each rejection is an error.
 
-    python benchmarks/coverage.py [--draws 5000] [--dir docs]
+    python benchmarks/interval_coverage.py [--draws 5000] [--dir docs]
 
 Writes ``coverage.csv`` and ``coverage.svg``; the same bytes every time.
 """

@@ -12,6 +12,7 @@ import mirbench
 from mirbench.audit import audit_cells
 from mirbench.boards import compare, write_board
 from mirbench.boards.judge import Judge
+from mirbench.boards.text import to_markdown
 from mirbench.cli import main
 from mirbench.errors import ProtocolError, RecordError
 from mirbench.predictions import record_of_predictions
@@ -342,3 +343,49 @@ def test_far_distances_are_one_methods_failure(home, tracks, spec):
     records, failures = run_protocol(specs, protocol, n_jobs=1, progress=False)
     assert [r.spec.endswith("mine.py:method") for r in records] == [True]
     assert "beyond single precision" in next(iter(failures.values()))
+
+
+@pytest.mark.parametrize(
+    ("step", "message"),
+    [
+        ("FunctionTransformer(lambda x: [np.ones((3, 2)) for _ in x])", "gave matrices"),
+        ("Unfitted()", "fit sets no attribute ending in '_'"),
+    ],
+)
+def test_what_a_transformer_lacks_is_said(home, tracks, spec, step, message):
+    text = METHOD.replace("StandardScaler())", f"{step})").replace(
+        "import StandardScaler",
+        "import FunctionTransformer\nfrom sklearn.base import BaseEstimator, TransformerMixin",
+    )
+    text += """
+class Unfitted(TransformerMixin, BaseEstimator):
+    def fit(self, X, y=None):
+        return self
+
+    def transform(self, X):
+        return X
+"""
+    protocol = make_protocol("same-artist", [tracks])
+    _, failures = run_protocol([spec(text)], protocol, n_jobs=1, progress=False)
+    assert message in next(iter(failures.values()))
+
+
+def test_a_collection_on_both_sides_is_one_collection(tracks, tmp_path):
+    one = make_protocol("same-artist", [tracks])
+    assert make_protocol("same-artist", [tracks], [tracks]).hash == one.hash
+    with pytest.raises(ProtocolError, match="leave out --test"):
+        make_protocol("same-artist", [tracks, tmp_path], [tracks])
+
+
+def test_a_board_says_how_many_queries_count(home, tracks, spec):
+    index = pd.read_csv(tracks / "index.csv")
+    index.loc[index["artist"] == "a0", "album"] = "b0"
+    index.loc[index["artist"] == "a1", "artist"] = [f"lone{i}" for i in range(4)]
+    index.to_csv(tracks / "index.csv", index=False)
+    protocol = make_protocol("same-artist", [tracks])
+    table = mirbench.board(protocol) if run(spec(METHOD), protocol) else None
+    assert table.attrs["n_left_out"] == 4
+    assert table.attrs["counted"]["R-precision (album filter)"] == [N - 8, ARTISTS - 2]
+    text = to_markdown(table)
+    assert f"{N - 4} answers, {ARTISTS - 1} groups (4 queries have nothing to find)" in text
+    assert f"R-precision (album filter) is of {N - 8} queries of {ARTISTS - 2} groups" in text

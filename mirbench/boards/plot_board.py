@@ -63,13 +63,14 @@ def plot_board(board: pd.DataFrame, groups: Mapping[str, pd.DataFrame] | None = 
         axes.set_axisbelow(True)
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
-        stretch(
-            axes,
-            "x",
-            board[metric["name"]],
-            greater_is_better=metric["greater_is_better"],
-            unit=metric["unit"],
-        )
+        if not (board[f"{metric['name']} lo"] < 0).any():  # a log axis has no room below 0
+            stretch(
+                axes,
+                "x",
+                board[metric["name"]],
+                greater_is_better=metric["greater_is_better"],
+                unit=metric["unit"],
+            )
         if not metric["greater_is_better"] and axes.get_xscale() == "linear":
             axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
     panels[0].set_yticks(range(n), names)

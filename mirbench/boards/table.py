@@ -227,4 +227,14 @@ def _about(judge: Judge) -> dict[Any, Any]:
         "n_groups": int(judge.rows.loc[main, "group"].nunique()),
         "few_groups": FEW_GROUPS,
         "min_groups": MIN_GROUPS,
-    } | ({"n_left_out": n_left_out} if n_left_out else {})
+    } | ({"n_left_out": n_left_out, "counted": _counted(judge)} if n_left_out else {})
+
+
+def _counted(judge: Judge) -> dict[str, list[int]]:
+    """Of each headline metric the queries that something is relevant to, and their groups."""
+    spec = next(iter(judge.methods))
+    found = {}
+    for metric in judge.headline:
+        rows = judge.rows[judge.counted(spec, metric, judge.main)]
+        found[metric.name] = [len(rows), int(rows["group"].nunique())]
+    return found

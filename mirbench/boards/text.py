@@ -111,6 +111,9 @@ def notes(board: pd.DataFrame) -> list[str]:
         )
         + "."
     )
+    others = {name: n for name, n in about.get("counted", {}).items() if n[0] != about["n_items"]}
+    for name, (n_items, n_groups) in others.items():
+        lines.append(f"{name} is of {n_items} queries of {n_groups} groups.")
     if about["n_groups"] < about["min_groups"]:
         lines.append(
             f"Under {about['min_groups']} groups no interval and no rank is given: see the groups' "

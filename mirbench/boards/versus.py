@@ -182,4 +182,6 @@ def _sentence(
             else ""
         )
         return f"{measured} The two are not separable ({tested}).{why}"
-    return f"{measured} {winner} is better ({tested})."
+    beside = difference.lo <= 0 <= difference.hi
+    more = " The interval, made from few groups, still holds 0." if beside else ""
+    return f"{measured} {winner} is better ({tested}).{more}"

@@ -147,7 +147,7 @@ def _add_ranking(
 
     every = every_metric(judge)
     texts["metrics.csv"] = to_csv(every)
-    wide = every.pivot(index="method", columns="metric", values="value")
+    wide = every.pivot(index="method", columns="metric", values="value").map("{:.2f}".format)
     tables["All metrics (intervals: metrics.csv)"] = wide.loc[
         made["method"], [m for m in judge.metrics]
     ].reset_index()

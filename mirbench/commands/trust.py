@@ -70,6 +70,7 @@ def submit(options: Namespace) -> int:
     records = bundle(options.what, options.output, options.protocol, _root(options))
     who = records[0].identity
     print(f"{options.output}: {who['spec']} under {who['protocol']}, {len(records)} record(s)")
+    print("of " + ", ".join(sorted({str(r.path.parent) for r in records if r.path})))
     print(f"try it as its receiver will: mirbench accept {options.output}")
     return 0
 

@@ -57,6 +57,13 @@ def make_protocol(
         raise ProtocolError(f"{folds} folds: at least 2 are needed; mend --folds")
     what = load_task(task)
     train, test = [list(dict.fromkeys(map(_place, names))) for names in (train, test)]
+    if what.kind == "ranking" and set(train) & set(test):
+        if set(train) != set(test):
+            raise ProtocolError(
+                "a ranking task trains on collections and ranks within others, or takes one by "
+                "itself: leave out --test, or name others there"
+            )
+        test = []
     loaded = {name: load_corpus(name) for name in dict.fromkeys([*train, *test])}
     if not train:
         raise ProtocolError("no training corpus; name one with --train")

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import psutil
 from sklearn.base import BaseEstimator
+from sklearn.exceptions import NotFittedError
 from threadpoolctl import ThreadpoolController
 
 from mirbench.errors import MethodError
@@ -23,7 +24,7 @@ from mirbench.features.cache import LEDGER
 from mirbench.frames import Grid, segments_fault
 from mirbench.items import as_items, ragged
 from mirbench.methods import chosen_params, count_params, load_method
-from mirbench.neighbours import distance_of, nearest
+from mirbench.neighbours import distance_of, euclidean, nearest
 from mirbench.tasks import Task
 
 DEPTH = 1000
@@ -131,13 +132,25 @@ def _rank(
             f"{job.spec}: task {job.task.name} compares items by what transform gives, it has none; "
             "end the pipeline with a transformer (and a distance method, if not Euclidean)"
         )
-    rows = estimator.transform(blind)
-    rows = rows if isinstance(rows, np.ndarray) else np.asarray(rows)
+    try:
+        rows = estimator.transform(blind)
+    except NotFittedError as error:
+        raise MethodError(
+            f"{job.spec}: scikit-learn takes a step for unfitted whose fit sets no attribute ending "
+            "in '_'; set one, or define __sklearn_is_fitted__"
+        ) from error
     if len(rows) != len(blind):
         raise MethodError(
             f"{job.spec}: gave {len(rows)} rows for {len(blind)} items; return one row an item"
         )
-    ids, distances = nearest(rows, distance_of(estimator), DEPTH)
+    distance = distance_of(estimator)
+    rows = rows if isinstance(rows, np.ndarray) else ragged(rows)
+    if distance is euclidean and (rows.ndim != 2 or rows.dtype == object):
+        raise MethodError(
+            f"{job.spec}: transform gave matrices or single numbers; return one row of numbers a "
+            "track, or give the last step a distance method that compares what it returns"
+        )
+    ids, distances = nearest(rows, distance, DEPTH)
     back = np.empty(len(order), dtype=int)
     back[order] = np.arange(len(order))
     return [(order[ids[i]].astype(np.int32), distances[i]) for i in back]
@@ -148,6 +161,11 @@ def _answer(estimator: BaseEstimator, items: np.ndarray, task: Task) -> Any:
         return estimator.predict(items)
     if hasattr(estimator, "predict_proba"):
         return estimator.predict_proba(items)
+    if not hasattr(estimator, "classes_") and hasattr(estimator, "transform"):
+        raise MethodError(
+            "no classes_ after fit, but a transform: a method that ranks? give a ranking task, such "
+            "as --task same-artist"
+        )
     # decisions only: one-hot scores
     classes = np.asarray(estimator.classes_)
     decisions = estimator.predict(items)

@@ -65,6 +65,8 @@ def _fill(items: list[Item], where: list[tuple[Reference, int]]) -> int:
     # one rate after the other: an item is resampled once for all extractors at that rate
     extracts.sort(key=lambda pair: pair[1].sr)
     with one_thread():
+        for part, extract in extracts:
+            _warm_up(extract, part)
         for item in items:
             for part, extract in extracts:
                 # a method whose function fails gets a failed record of its own; others go on
@@ -72,6 +74,19 @@ def _fill(items: list[Item], where: list[tuple[Reference, int]]) -> int:
                     if not feature_cache().has(entry_key(item, part)):
                         extract.one(item, part)
     return len(items)
+
+
+_WARM: set[str] = set()
+
+
+def _warm_up(extract: Extract, part: str) -> None:
+    """Let a function load and compile what it needs, once a process, before its time is taken."""
+    if part in _WARM:
+        return
+    _WARM.add(part)
+    noise = 0.1 * np.random.default_rng(0).standard_normal(extract.sr).astype(np.float32)
+    with suppress(Exception):  # what is wrong with it shows on real sound
+        extract.one(Item.from_array(noise, int(extract.sr)), part)
 
 
 @cache

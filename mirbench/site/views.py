@@ -14,6 +14,7 @@ from mirbench.boards.ranking import every_metric, filtered, met
 from mirbench.boards.robustness import robustness
 from mirbench.boards.text import heading
 from mirbench.boards.views import by_class, by_group, curve, strata, strata_columns
+from mirbench.metrics.hubs import K
 from mirbench.site.draw import key, lines
 from mirbench.site.tables import cell, heat, levels, pivoted, plain, table
 
@@ -163,7 +164,7 @@ def ranking_tables(judge: Judge, board: pd.DataFrame) -> list[dict[str, Any]]:
         {
             "method": method,
             "never met (%)": 100 * float((n == 0).mean()),
-            "met over 15 times (%)": 100 * float((n > 15).mean()),
+            f"met over {5 * K} times (%)": 100 * float((n > 5 * K).mean()),
             "most often met": int(n.max()),
         }
         for method, n in times.groupby("method", sort=False)["N"]

@@ -59,6 +59,7 @@ class Report:
         return (
             f"{self.passed} of {self.records} records pass; "
             f"{self.compared} figures of boards recomputed"
+            + (f"; {len(self.faults)} faults" if self.faults else "")
         )
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 import warnings
 from argparse import Namespace
 from contextlib import suppress
@@ -27,6 +28,7 @@ def board(options: Namespace) -> int:
     from mirbench.boards.judge import Judge
     from mirbench.methods import current_code
     from mirbench.records import read_records
+    from mirbench.trust.cite import of_protocol
 
     root = records_root(options)
     every, faults = read_records(root)
@@ -55,6 +57,8 @@ def board(options: Namespace) -> int:
             judges.append(judge)
         if options.format == "text":
             texts.append(console.to_text(table, width=width()))
+            said = textwrap.fill(f"In a paper: {of_protocol(protocol).in_words}", width())
+            texts.append(f"{said}\nBibTeX: mirbench cite {protocol.name}\n")
         else:
             texts.append(text.render(table, options.format))
     if judges:

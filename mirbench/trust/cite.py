@@ -48,13 +48,18 @@ class Citation:
     notes: Sequence[str] = ()
     sentence: str = ""
 
+    @property
+    def in_words(self) -> str:
+        """The sentence, authors and years where a citation belongs."""
+        return _woven(self.sentence, self.entries)
+
     def render(self, form: str = "bibtex") -> str:
         """As ``"bibtex"``, ``"cff"`` or ``"apa"``."""
         if form == "cff":
             return self._cff()
         if form == "apa":
             lines = [to_apa(entry) for entry in self.entries]
-            first = [_woven(self.sentence, self.entries)] if self.sentence else []
+            first = [self.in_words] if self.sentence else []
             return "\n\n".join([*first, *lines, *self.notes])
         about = [f"% {note}" for note in self.notes]
         parts: list[str] = re.split(r"\{([^{}]+)\}", self.sentence)

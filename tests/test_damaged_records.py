@@ -4,8 +4,10 @@ import json
 
 import numpy as np
 import pytest
+from made_records import matrix_protocol, noisy_frames, record
 
 from mirbench.cli import main
+from mirbench.methods import current_code
 from mirbench.protocols import make_protocol
 from mirbench.records import Record, load_record, save_record
 from mirbench.running import run_protocol
@@ -96,3 +98,13 @@ def test_running_again_makes_a_damaged_record_anew(protocol, plain_method, damag
     assert all(
         np.array_equal(*pair) for pair in zip(again.outputs["scores"], record.outputs["scores"])
     )
+
+
+def test_a_file_that_a_record_names_is_never_imported(tmp_path):
+    trap = tmp_path / "x.py"
+    trap.write_text(f"open({str(tmp_path / 'sprung')!r}, 'w')\ndef f(): pass\n")
+    protocol = matrix_protocol()
+    for spec in (f"{trap}:f", f"prior:{trap}:f", "prior:k=1"):
+        made = record(protocol, spec, noisy_frames(0.1, 0), method="prior")
+        assert current_code([made]) == {}
+    assert not (tmp_path / "sprung").exists()

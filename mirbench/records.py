@@ -28,6 +28,8 @@ from mirbench.home import write_atomically
 SCHEMA = 1
 MEND = "delete both of its files and run the method again: other results are untouched"
 COLUMNS = ("cell", "source", "test", "id")
+MOST_ROWS, MOST_BYTES = 1_000_000, 1 << 31
+"""Answers in one record at most, and what they may take when unpacked."""
 RANKED = (("neighbours", "<i4"), ("distances", "<f4"))
 IDENTITY = (
     "method",
@@ -156,7 +158,7 @@ def load_header(path: Path) -> dict[str, Any]:
 def _checked(path: Path) -> tuple[dict[str, Any], bytes]:
     try:
         header = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise RecordError(f"{path}: damaged record header ({error}); {MEND}") from error
     if not isinstance(header, dict) or header.get("schema") != SCHEMA:
         found = header.get("schema") if isinstance(header, dict) else "none"
@@ -165,11 +167,13 @@ def _checked(path: Path) -> tuple[dict[str, Any], bytes]:
     missing = [k for k in IDENTITY if not isinstance(identity, dict) or k not in identity]
     if missing or "outputs_sha256" not in header:
         raise RecordError(f"{path}: header lacks {', '.join(missing) or 'outputs_sha256'}; {MEND}")
+    if fault := _identity_fault(header["identity"]):
+        raise RecordError(f"{path}: {fault}; {MEND}")
     provenance = header.get("provenance")
     cells = provenance.get("cells", {}) if isinstance(provenance, dict) else None
     costs = cells.values() if isinstance(cells, dict) else [None]
     if not isinstance(header["identity"]["seed"], int) or not all(
-        isinstance(cost, dict) for cost in costs
+        isinstance(cost, dict) and all(map(_is_cost, cost.items())) for cost in costs
     ):
         raise RecordError(f"{path}: its seed, provenance or cells' costs are malformed; {MEND}")
     outputs = path.with_suffix(".parquet")
@@ -180,6 +184,34 @@ def _checked(path: Path) -> tuple[dict[str, Any], bytes]:
     if hashlib.sha256(data).hexdigest() != header["outputs_sha256"]:
         raise RecordError(f"{outputs}: doesn't match the hash in its header; {MEND}")
     return header, data
+
+
+def _identity_fault(identity: Mapping[str, Any]) -> str:
+    """What is wrong with the types of a header's identity, or ``""``."""
+    for name in IDENTITY:
+        value = identity[name]
+        if name == "params":
+            fault = "" if isinstance(value, dict) else "isn't a mapping"
+        elif name == "seed":
+            fits = isinstance(value, int) and 0 <= value < 2**32
+            fault = "" if fits else "isn't a number from 0 to 2**32 - 1"
+        elif not isinstance(value, str):
+            fault = "is not text"
+        else:
+            fault = "" if value.isprintable() else "holds a control character"
+        if fault:
+            return f"its {name} {fault}: {str(value)[:40]!r}"
+    trained = identity.get("trained_on", [])
+    if not isinstance(trained, list) or not all(isinstance(name, str) for name in trained):
+        return "its trained_on isn't a list of names"
+    if not isinstance(identity.get("cite", ""), str):
+        return "its cite isn't text"
+    return ""
+
+
+def _is_cost(cost: tuple[str, Any]) -> bool:
+    name, value = cost
+    return name == "choice" or value is None or isinstance(value, (int, float))
 
 
 def load_records(root: str | Path, **where: Any) -> list[Record]:
@@ -207,7 +239,7 @@ def read_records(root: str | Path) -> tuple[list[Record], list[str]]:
         try:
             header = json.loads(path.read_text(encoding="utf-8"))
             foreign = not isinstance(header, dict) or "outputs_sha256" not in header
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             foreign = not path.with_suffix(".parquet").is_file()
         if foreign:
             warnings.warn(f"{path}: no record of ours, left out", stacklevel=2)
@@ -268,6 +300,10 @@ def encode_outputs(outputs: pd.DataFrame, kind: str, level: int = 19) -> bytes:
 
 def decode_outputs(data: bytes, kind: str) -> pd.DataFrame:
     """Inverse of :func:`encode_outputs`."""
+    facts = pq.ParquetFile(io.BytesIO(data)).metadata
+    size = sum(facts.row_group(i).total_byte_size for i in range(facts.num_row_groups))
+    if facts.num_rows > MOST_ROWS or size > MOST_BYTES:
+        raise ValueError(f"{facts.num_rows} rows of {size} bytes, more than any protocol has")
     table = pq.read_table(io.BytesIO(data)).to_pydict()
     outputs = pd.DataFrame({c: pd.Series(table[c], dtype=object) for c in COLUMNS})
     if kind == "segments":

@@ -1,15 +1,21 @@
 """A record that can't be used is named, left out and made again; the others stand."""
 
+import dataclasses
+import hashlib
 import json
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from made_records import matrix_protocol, noisy_frames, record
 
 from mirbench.cli import main
+from mirbench.commands.common import protocols_of
+from mirbench.errors import RecordError
 from mirbench.methods import current_code
-from mirbench.protocols import make_protocol
-from mirbench.records import Record, load_record, save_record
+from mirbench.protocols import load_protocol, make_protocol
+from mirbench.records import Record, load_record, read_records, save_record
 from mirbench.running import run_protocol
 
 
@@ -108,3 +114,58 @@ def test_a_file_that_a_record_names_is_never_imported(tmp_path):
         made = record(protocol, spec, noisy_frames(0.1, 0), method="prior")
         assert current_code([made]) == {}
     assert not (tmp_path / "sprung").exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("spec", 5),
+        ("method", []),
+        ("title", None),
+        ("seed", 10**30),
+        ("params", 9),
+        ("trained_on", 7),
+    ],
+)
+def test_a_malformed_header_costs_its_record_only(tmp_path, field, value):
+    protocol = matrix_protocol()
+    good = record(protocol, "good", noisy_frames(0.1, 0))
+    bad = record(protocol, "bad", noisy_frames(0.2, 1))
+    save_record(good, tmp_path / "good.json")
+    save_record(bad, tmp_path / "bad.json")
+    header = json.loads((tmp_path / "bad.json").read_text())
+    header["identity"][field] = value
+    (tmp_path / "bad.json").write_text(json.dumps(header))
+    (tmp_path / "deep.json").write_text("[" * 200_000)
+    (tmp_path / "deep.parquet").write_bytes(b"")
+    records, faults = read_records(tmp_path)
+    assert [r.spec for r in records] == ["good"]
+    assert any(f"its {field}" in fault for fault in faults)
+    assert any("deep.json: damaged" in fault for fault in faults)
+
+
+def test_outputs_of_more_rows_than_any_protocol_has_are_not_unpacked(tmp_path):
+    made = save_record(record(matrix_protocol(), "m", noisy_frames(0.1, 0)), tmp_path / "m.json")
+    table = pa.table({"cell": pa.array(["x"]).take(pa.array(np.zeros(1_000_001, dtype=int)))})
+    pq.write_table(table, tmp_path / "m.parquet", compression="zstd")
+    data = (tmp_path / "m.parquet").read_bytes()
+    header = json.loads(made.path.read_text())
+    header["outputs_sha256"] = hashlib.sha256(data).hexdigest()
+    made.path.write_text(json.dumps(header))
+    with pytest.raises(RecordError, match="more than any protocol has"):
+        load_record(made.path)
+    assert len(data) < 100_000
+
+
+def test_a_protocol_beside_records_never_stands_for_a_frozen_one(tmp_path):
+    frozen = load_protocol("speech-music/mini")
+    folder = tmp_path / "speech-music" / "speech-music.mini"
+    save_record(record(frozen, "m", noisy_frames(0.1, 0)), folder / "m" / "x.json")
+    dataclasses.replace(frozen, evidence="real").save(folder / "protocol.json")
+    faults = []
+    assert [p.evidence for p in protocols_of(tmp_path, faults)] == ["embedded"]
+    assert faults == []
+    changed = dataclasses.replace(frozen, seeds=(5,))
+    changed.save(folder / "protocol.json")
+    protocols_of(tmp_path, faults)
+    assert "another protocol than the frozen one" in faults[0]

@@ -353,3 +353,14 @@ def test_no_ranks_under_8_groups():
     counts, groups = draw(np.random.default_rng(0), 7, 0.8)
     ranks = rank_groups([counts, 0 * counts + [0, 1]], groups, share, greater_is_better=True)
     assert [ranks.text(0), ranks.letters[0]] == ["", ""]
+
+
+def test_the_error_of_a_pooled_ratio_over_small_strata_is_the_stratified_one():
+    rng = np.random.default_rng(0)
+    right = rng.integers(0, 11, 20).astype(float)
+    counts = np.stack([right, np.full(20, 10.0)], axis=1)
+    strata = np.repeat(np.arange(10), 2)  # strata of two groups
+    grouped = sum_by_group(counts, [f"{i:02}" for i in range(20)], strata.astype(str))
+    se, _ = linearised_error(grouped, lambda c: ratio(c[..., 0], c[..., 1]))
+    within = sum(2 * np.var(right[strata == h], ddof=1) for h in range(10))
+    assert se == pytest.approx(np.sqrt(within) / 200)

@@ -72,7 +72,7 @@ def board(
     table = table.sort_values(
         [first.name, "method"], ascending=[not first.greater_is_better, True]
     ).reset_index(drop=True)
-    table.attrs = _about(judge) | {"published": _quote(quoted, judge, "")}
+    table.attrs = about(judge) | {"published": _quote(quoted, judge, "")}
     return table
 
 
@@ -205,7 +205,8 @@ def _quote(quoted: pd.DataFrame, judge: Judge, spec: str) -> str:
     )
 
 
-def _about(judge: Judge) -> dict[Any, Any]:
+def about(judge: Judge) -> dict[Any, Any]:
+    """What a board says of itself: its protocol, metrics, blocks and numbers of items and groups."""
     protocol, every = judge.protocol, judge.main
     main = judge.counted(next(iter(judge.methods)), judge.headline[0], every)
     n_left_out = int(every.sum() - main.sum())

@@ -174,6 +174,7 @@ def to_csv(table: pd.DataFrame) -> str:
     for column in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[column]):
             safe[column] = pd.Series([_inert(v) for v in safe[column]], safe.index, dtype=object)
+    safe.columns = [_inert(column) for column in safe.columns]
     return safe.to_csv(index=False, float_format="%.6g", lineterminator="\n")
 
 
@@ -198,7 +199,9 @@ def latex_tabular(table: pd.DataFrame) -> str:
     """Any table of text cells as a booktabs tabular."""
     lines = [rf"\begin{{tabular}}{{{'l' * len(table.columns)}}}", r"\toprule"]
     lines += [" & ".join(_tex(c) for c in table.columns) + r" \\", r"\midrule"]
-    lines += [" & ".join(_tex(v) for v in row) + r" \\" for row in table.itertuples(index=False)]
+    rows = [" & ".join(_tex(v) for v in row) for row in table.itertuples(index=False)]
+    # a bracket after a line's end would be taken for its argument
+    lines += [("{}" if row.startswith("[") else "") + row + r" \\" for row in rows]
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"])
 
 

@@ -114,7 +114,7 @@ def write_board(
         _add_robustness(swept, made, tables, pictures)
     for column in strata_columns(protocol):
         split = strata(judge, protocol, column)
-        texts[f"by-{column}.csv"] = to_csv(split)
+        texts[f"by-{slug(column)}.csv"] = to_csv(split)
         if split[column].nunique() <= MANY:
             tables[f"By {column}"] = folded(split)
     renderers: dict[str, Callable[[pd.DataFrame], str]] = {

@@ -36,14 +36,18 @@ def protocols_of(root: Path, faults: list[str]) -> list[Protocol]:
     found = {}
     for name in protocol_names():
         if any(root.glob(f"*/{name.replace('/', '.')}/*/*.json")):
-            found[name] = load_protocol(name)
+            found[name] = load_protocol(name)  # what lies beside records can't stand for it
     for path in sorted(root.glob("*/*/protocol.json")):
         try:
             protocol = Protocol.load(path)
         except ProtocolError as error:
             faults.append(str(error))
         else:
-            found[protocol.name] = protocol
+            known = found.get(protocol.name)
+            if known is None:
+                found[protocol.name] = protocol
+            elif known.hash != protocol.hash:
+                faults.append(f"{path}: another protocol than the frozen one of its name; drop it")
     if not found and not faults:
         raise RecordError(f"{root}: no records; run a method first")
     return [*found.values()]

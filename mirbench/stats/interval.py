@@ -193,8 +193,16 @@ def heavy_tailed_freedom(grouped: GroupSums, value: Value) -> float:
 
 
 def _influences(grouped: GroupSums, value: Value) -> Iterator[np.ndarray]:
-    """Of each stratum the values without one of its groups, less their mean."""
-    left_out = value(grouped.total - grouped.sums)[np.argsort(grouped.strata, kind="stable")]
+    """Of each stratum the values without one of its groups, less their mean.
+
+    The groups that are left of a stratum stand for all of it: their sums are scaled by n / (n - 1).
+    """
+    n_h = np.bincount(grouped.strata)
+    whole = np.zeros((len(n_h), grouped.sums.shape[1]))
+    np.add.at(whole, grouped.strata, grouped.sums)
+    whole, n_of = whole[grouped.strata], n_h[grouped.strata]
+    left = (whole - grouped.sums) * (n_of / np.maximum(n_of - 1, 1))[:, None]
+    left_out = value(grouped.total - whole + left)[np.argsort(grouped.strata, kind="stable")]
     start = 0
     for n in np.bincount(grouped.strata).tolist():
         values = left_out[start : start + n]

@@ -61,7 +61,7 @@ class Citation:
             lines = [to_apa(entry) for entry in self.entries]
             first = [self.in_words] if self.sentence else []
             return "\n\n".join([*first, *lines, *self.notes])
-        about = [f"% {note}" for note in self.notes]
+        about = [f"% {' '.join(note.split())}" for note in self.notes]
         parts: list[str] = re.split(r"\{([^{}]+)\}", self.sentence)
         parts[::2] = [part.replace("_", r"\_") for part in parts[::2]]
         parts[1::2] = [rf"\cite{{{key}}}" for key in parts[1::2]]

@@ -12,7 +12,7 @@ from pathlib import Path
 from mirbench import __version__
 from mirbench.errors import MethodError, MirbenchError, RecordError
 from mirbench.home import write_atomically
-from mirbench.methods import load_method
+from mirbench.methods import current_code, load_method
 from mirbench.protocols import Protocol
 from mirbench.records import Record, encode_outputs
 from mirbench.testing import check_method, report
@@ -95,7 +95,8 @@ def plain_json(value: object) -> bytes:
 def _check_method(what: str, record: Record, protocol: Protocol) -> None:
     """The contract tests, of a method that can be loaded; answers made elsewhere have none."""
     method = None
-    for spec in (what, record.spec):
+    # a file of methods is loaded where the user names it, never where a record does
+    for spec in (what, *(record.spec for _ in current_code([record]))):
         with suppress(MirbenchError):
             method = method or load_method(spec)
     if method is None or record.identity["family"] == "external":

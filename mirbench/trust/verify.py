@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from mirbench.audit import audit_cells
 from mirbench.boards import text
 from mirbench.boards.judge import Judge
+from mirbench.boards.table import about
 from mirbench.errors import MirbenchError, ProtocolError, RecordError
 from mirbench.protocols import Protocol, load_protocol
 from mirbench.records import Record, load_record, record_path
@@ -70,8 +73,9 @@ def verify(records: str | Path, boards: str | Path | None = None) -> Report:
     """Check every record under ``records``, and the boards made of them.
 
     Header fields, hashes, the file's place, the protocol's hash, every row of the outputs; then each
-    headline figure of ``board.json`` recomputed, and the board's CSV, Markdown and LaTeX as
-    renderings of it. Intervals and ranks aren't recomputed: ``mirbench board --dir`` does that.
+    headline figure of ``board.json`` recomputed with its interval, what the board says of its protocol, titles
+    and families, and the board's CSV, Markdown and LaTeX as renderings of it. Ranks, flags, costs and
+    the figures of single blocks aren't recomputed: ``mirbench board --dir`` does that.
 
     Parameters
     ----------
@@ -226,8 +230,13 @@ def compare(records: list[Record], protocol: Protocol, folder: Path, report: Rep
     except RecordError as error:
         report.faults.append(str(error))
         return
+    said = json.loads(path.read_text(encoding="utf-8"))
+    for name, value in json.loads(json.dumps(about(judge))).items():
+        if name != "blocks" and said.get(name) != value:  # a sweep's board leaves copies out
+            report.faults.append(f"{path}: says another {name}; draw the boards again")
     for spec, seeds in judge.methods.items():
         fault = _row_fault(rows.get(spec), len(seeds), values[spec])
+        fault = fault or _beside_fault(judge, spec, rows[spec])
         if fault:
             files = ", ".join(str(r.path) for r in seeds)
             report.faults.append(f"{path}: {spec}: {fault} ({files})")
@@ -244,6 +253,23 @@ def _row_fault(row: dict[str, object] | None, seeds: int, values: dict[str, floa
     if row.get("seeds") != seeds:
         return f"{row.get('seeds')} seeds on the board, {seeds} sound records"
     return figures_fault(row, values)
+
+
+def _beside_fault(judge: Judge, spec: str, row: dict[str, object]) -> str:
+    """What else of a row isn't what the records give: names, evidence, intervals."""
+    who = judge.methods[spec][0].identity
+    evidence = who.get("evidence", judge.protocol.evidence)
+    for name, value in (("title", who["title"]), ("family", who["family"]), ("evidence", evidence)):
+        if row.get(name) != value:
+            return f"its {name} on the board isn't the record's"
+    for metric in judge.headline:
+        found = judge.interval(spec, metric, judge.main)
+        for end, value in (("lo", found.lo), ("hi", found.hi)):
+            shown = row.get(f"{metric.name} {end}")
+            number = float(shown) if isinstance(shown, (int, float)) else math.nan
+            if not np.isclose(number, value, rtol=1e-4, atol=1e-6, equal_nan=True):
+                return f"the interval of {metric.name} isn't what its outputs give"
+    return ""
 
 
 def _board_rows(path: Path) -> dict[str, dict[str, object]]:

@@ -29,7 +29,7 @@ Satterthwaite (1946), An Approximate Distribution of Estimates of Variance Compo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -129,9 +129,10 @@ def interval_of_sums(
     few = grouped.smallest_stratum < FEW_GROUPS
     lo, hi, method = np.nan, np.nan, "none"
     if len(grouped.names) >= MIN_GROUPS:
-        se, freedom = linearised_error(grouped, value)
+        influences = _influences(grouped, value)
+        se, freedom = _error(influences)
         if np.isfinite(se) and se > 1e-12:
-            freedom = min(freedom, heavy_tailed_freedom(grouped, value))
+            freedom = min(freedom, _heavy_tailed(influences))
             if few or 1 + freedom < FEW_GROUPS:
                 half = stats.t.ppf(0.5 + confidence / 2, freedom) * se
                 lo, hi = _student(float(value(grouped.total)), half, limits)
@@ -160,8 +161,12 @@ def linearised_error(grouped: GroupSums, value: Value) -> tuple[float, float]:
     Delete-one-group jackknife within strata; degrees of freedom after Satterthwaite,
     ``(sum v_h) ** 2 / sum(v_h ** 2 / (n_h - 1))`` with ``v_h`` the variance of stratum h.
     """
+    return _error(_influences(grouped, value))
+
+
+def _error(influences: list[np.ndarray]) -> tuple[float, float]:
     variance, spread = 0.0, 0.0
-    for away in _influences(grouped, value):
+    for away in influences:
         n = len(away)
         if n < 2:
             return np.nan, np.nan
@@ -179,8 +184,12 @@ def heavy_tailed_freedom(grouped: GroupSums, value: Value) -> float:
     ``s ** 4 * (k - (n - 3) / (n - 1)) / n``; freedom is twice the squared variance over its
     variance, as Satterthwaite's is with ``k = 3``. The kurtosis is the sample's; 1 at the least.
     """
+    return _heavy_tailed(_influences(grouped, value))
+
+
+def _heavy_tailed(influences: list[np.ndarray]) -> float:
     variance, spread = 0.0, 0.0
-    for away in _influences(grouped, value):
+    for away in influences:
         n = len(away)
         second = np.add.reduce(away**2) / n
         if n < 2 or second == 0:
@@ -192,22 +201,19 @@ def heavy_tailed_freedom(grouped: GroupSums, value: Value) -> float:
     return max(1.0, float(2 * variance**2 / spread)) if spread > 0 else np.inf
 
 
-def _influences(grouped: GroupSums, value: Value) -> Iterator[np.ndarray]:
+def _influences(grouped: GroupSums, value: Value) -> list[np.ndarray]:
     """Of each stratum the values without one of its groups, less their mean.
 
     The groups that are left of a stratum stand for all of it: their sums are scaled by n / (n - 1).
     """
-    n_h = np.bincount(grouped.strata)
-    whole = np.zeros((len(n_h), grouped.sums.shape[1]))
-    np.add.at(whole, grouped.strata, grouped.sums)
-    whole, n_of = whole[grouped.strata], n_h[grouped.strata]
-    left = (whole - grouped.sums) * (n_of / np.maximum(n_of - 1, 1))[:, None]
-    left_out = value(grouped.total - whole + left)[np.argsort(grouped.strata, kind="stable")]
-    start = 0
-    for n in np.bincount(grouped.strata).tolist():
-        values = left_out[start : start + n]
-        start += n
-        yield values - np.add.reduce(values) / n
+    order = np.argsort(grouped.strata, kind="stable")
+    sums, n_h = grouped.sums[order], np.bincount(grouped.strata)
+    ends = np.cumsum(n_h)
+    whole = np.repeat(np.add.reduceat(sums, ends - n_h, axis=0), n_h, axis=0)
+    scale = np.repeat(n_h / np.maximum(n_h - 1, 1), n_h)[:, None]
+    left_out = value(grouped.total - whole + (whole - sums) * scale)
+    parts = np.split(left_out, ends[:-1])
+    return [part - np.add.reduce(part) / len(part) for part in parts]
 
 
 def _student(centre: float, half: float, limits: tuple[float, float]) -> tuple[float, float]:

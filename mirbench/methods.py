@@ -131,16 +131,24 @@ def load_method(spec: str | Callable[..., BaseEstimator]) -> Method:
 
 
 def current_code(records: Iterable[Any]) -> dict[str, str]:
-    """Code hash, as it is now, of the installed methods that made these records.
+    """Code hash, as it is now, of the installed methods that made these records."""
+    found = {}
+    for record in records:
+        method = installed(record.spec)
+        if method is not None and method.name == record.identity["method"]:
+            found[record.spec] = method.code
+    return found
+
+
+def installed(spec: str) -> Method | None:
+    """The installed method that a record's spec names; None for others.
 
     A record is data: a file of methods that a stranger's names is never imported.
     """
-    known, found = set(method_names()), {}
-    for record in records:
-        with suppress(MethodError):  # parameters that no method takes now
-            if _split(record.spec)[0] == record.identity["method"] in known:
-                found[record.spec] = load_method(record.spec).code
-    return found
+    with suppress(MethodError):  # parameters that no method takes now
+        if _split(spec)[0] in method_names():
+            return load_method(spec)
+    return None
 
 
 def method_names() -> list[str]:

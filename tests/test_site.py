@@ -13,9 +13,10 @@ from made_records import HOSTILE, matrix_protocol
 from site_records import save_all
 
 from mirbench.errors import RecordError
+from mirbench.methods import installed
 from mirbench.records import record_path
 from mirbench.site import build_site
-from mirbench.site.known import installed, of_methods
+from mirbench.site.known import of_methods
 from mirbench.site.names import address
 from mirbench.site.protocol_page import Judged
 from mirbench.site.scale import fitted, tenfold

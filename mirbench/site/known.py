@@ -10,8 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from mirbench.errors import MirbenchError
-from mirbench.methods import Method, load_method, method_names
+from mirbench.methods import installed
 
 INPUTS = ("input", "features", "frames")
 """Parameters of methods that say what they hear, the first that a method has."""
@@ -42,19 +41,6 @@ class Known:
     heard: Mapping[str, str]
 
 
-def installed(name: str) -> Method | None:
-    """The installed method of that name or spec.
-
-    A record may name a file of its own, which is never imported.
-    """
-    if name.partition(":")[0] not in method_names() or ".py:" in name:
-        return None
-    try:
-        return load_method(name)
-    except MirbenchError:
-        return None
-
-
 def of_methods(
     identities: Iterable[Mapping[str, Any]],
 ) -> tuple[dict[str, str], dict[str, str]]:
@@ -64,8 +50,8 @@ def of_methods(
         spec, params = who["spec"], dict(who["params"])
         if spec in heard:
             continue
-        method = installed(spec) if spec.partition(":")[0] == who["method"] else None
-        if method is not None:
+        method = installed(spec)
+        if method is not None and method.name == who["method"]:
             code[spec] = method.code
             signature = inspect.signature(method.function)
             params = {k: p.default for k, p in signature.parameters.items()} | params

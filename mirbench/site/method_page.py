@@ -6,13 +6,12 @@ import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mirbench.methods import Method
-from mirbench.site.cite import bibtex_of
-from mirbench.site.known import installed
+from mirbench.methods import Method, installed
 from mirbench.site.names import address
 from mirbench.site.protocol_page import Judged
 from mirbench.site.render import render
 from mirbench.site.tables import cell, dashed, table
+from mirbench.trust.cite import of_method
 
 
 def method_page(name: str, judged: Sequence[Judged]) -> tuple[str, dict[str, Any]]:
@@ -38,7 +37,7 @@ def method_page(name: str, judged: Sequence[Judged]) -> tuple[str, dict[str, Any
         family=family,
         docstring=inspect.getdoc(method.function) if method else "",
         parameters=_parameters(method, rows) if method else None,
-        bibtex=bibtex_of(method.function) if method else "",
+        bibtex="\n\n".join(e.text for e in of_method(method)[0]) if method else "",
         trained_on=list(getattr(method.function, "trained_on", ())) if method else [],
         known=method is not None,
         scores=_scores(rows) if rows else None,

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from mirbench.metrics.relevance import Catalogue, Query
+from mirbench.metrics.tagging import Marks
 from mirbench.tasks import Task
 
 
 def truth_of(rows: pd.DataFrame, task: Task) -> list[Any]:
-    """Truth of each row: a code, a list of (start_s, end_s, label), or a query with its catalogue.
+    """Truth of each row: a code, a list of (start_s, end_s, label), a query with its catalogue, tags
+    with their test set, or an array of values.
 
     Parameters
     ----------
@@ -23,6 +26,12 @@ def truth_of(rows: pd.DataFrame, task: Task) -> list[Any]:
     """
     if task.kind == "segments":
         return [_segments(label) for label in rows["label"]]
+    if task.kind == "values":
+        return [np.array(json.loads(label), dtype=float) for label in rows["label"]]
+    if task.kind == "tags":
+        tests = rows.groupby(["cell", "test"], sort=False).ngroup().tolist()
+        made = [np.array(task.target(label), dtype=np.int8) for label in rows["label"]]
+        return [Marks(tags, test) for tags, test in zip(made, tests)]
     if task.kind != "ranking":
         return [task.code(label) for label in rows["label"]]
     albums = rows["album"] if "album" in rows else pd.Series("", index=rows.index)

@@ -15,8 +15,8 @@ def metrics_for(task: Any, grid: Any) -> list[Metric]:
     Parameters
     ----------
     task : Task
-        Its ``kind`` chooses the family: ``'classes'``, ``'frames'``, ``'segments'`` or
-        ``'ranking'``.
+        Its ``kind`` chooses the family: ``'classes'``, ``'tags'``, ``'values'``, ``'frames'``,
+        ``'segments'`` or ``'ranking'``.
     grid : Grid
         Names the window metric of frame tasks (``'2.4-s error'`` for ``window_s=2.4``).
 
@@ -29,6 +29,14 @@ def metrics_for(task: Any, grid: Any) -> list[Metric]:
         from mirbench.metrics.classification import classification_metrics
 
         return classification_metrics(task)
+    if task.kind == "tags":
+        from mirbench.metrics.tagging import tagging_metrics
+
+        return tagging_metrics(task)
+    if task.kind == "values":
+        from mirbench.metrics.regression import regression_metrics
+
+        return regression_metrics(task)
     if task.kind == "frames":
         from mirbench.metrics.frames import frame_metrics
 

@@ -10,6 +10,7 @@ import numpy as np
 from mirbench.frames import Grid
 from mirbench.metrics import Metric
 from mirbench.metrics.relevance import Catalogue, Query
+from mirbench.metrics.tagging import Marks
 from mirbench.tasks import Task
 from mirbench.testing.checks import Check, attempt
 
@@ -60,6 +61,11 @@ def _answers(
 ) -> tuple[list[Any], list[Any], list[Any]]:
     if task.kind == "ranking":
         return _lists(task)
+    if task.kind == "tags":
+        return _tags(task)
+    if task.kind == "values":
+        truth = list(rng.normal(size=(40, len(task.labels))))
+        return truth, [0.9 * t for t in truth], [-t for t in truth]
     n = len(task.labels)
     codes = [i % n for i in range(8)]
     if task.kind == "segments":
@@ -72,6 +78,14 @@ def _answers(
         return codes, [eye[c] for c in codes], [eye[(c + rng.integers(1, n)) % n] for c in codes]
     frames = [np.repeat(eye[[c]], 4 * grid.window, axis=0) for c in codes]
     return codes, frames, [f[:, ::-1] if n == 2 else np.roll(f, 1, axis=1) for f in frames]
+
+
+def _tags(task: Task) -> tuple[list[Any], list[Any], list[Any]]:
+    """Forty items of two test sets, each tag on every other item or on fewer."""
+    n = len(task.labels)
+    tags = np.array([[i // 2 % (2 + code % 3) == 0 for code in range(n)] for i in range(40)])
+    truth = [Marks(row.astype(np.int8), i % 2) for i, row in enumerate(tags)]
+    return truth, list(0.1 + 0.8 * tags), list(0.9 - 0.8 * tags)
 
 
 def _lists(task: Task) -> tuple[list[Any], list[Any], list[Any]]:

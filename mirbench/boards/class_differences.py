@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from mirbench.boards.cross import paired_interval
 from mirbench.boards.judge import Judge
+from mirbench.boards.labels import parts
 from mirbench.boards.versus import Comparison
 from mirbench.records import Record
 
@@ -44,13 +44,10 @@ def class_differences(
     judge = Judge([*sides[0], *sides[1]], protocol)
     metric = judge.metric(found.metric)
     main = judge.counted(found.a, metric, judge.main)
-    rows = judge.rows[main]
-    a, b = (judge.counts(spec, metric)[:, main] for spec in (found.a, found.b))
-    labels = rows["label"].to_numpy(dtype=str)
     measured = []
-    for label in found.per_class["label"]:
-        of = labels == label if label in labels else np.ones(len(labels), dtype=bool)
-        one = paired_interval(a[:, of], b[:, of], rows[of], metric)
+    for part in parts(judge, metric, main):
+        a, b = (judge.counts(spec, part.metric)[:, part.scored] for spec in (found.a, found.b))
+        one = paired_interval(a, b, judge.rows[part.scored], part.metric)
         measured.append((one.value, one.lo, one.hi, one.method))
     columns = pd.DataFrame(measured, columns=["difference", "lo", "hi", "interval"])
     table = pd.concat([found.per_class.reset_index(drop=True), columns], axis=1)

@@ -16,6 +16,7 @@ from mirbench.stats import Grouping, Interval, grouped_interval
 
 if TYPE_CHECKING:
     from mirbench.protocols.protocol import Protocol
+    from mirbench.tasks import Task
 
 MIN_SHARED = 4
 """Labels that two corpora must share for their cell to enter a mean."""
@@ -118,8 +119,12 @@ def means(crossed: pd.DataFrame, n_labels: int) -> pd.DataFrame:
     return table.reset_index().rename_axis(columns=None)
 
 
-def _labels(items: pd.DataFrame, kind: str) -> set[str]:
-    if kind != "segments":
+def _labels(items: pd.DataFrame, task: Task) -> set[str]:
+    if task.kind == "values":
+        return set(task.labels)
+    if task.kind == "tags":
+        return {tag for label in items["label"] for tag in json.loads(label)}
+    if task.kind != "segments":
         return set(items["label"])
     return {name for label in items["label"] for _, _, name in json.loads(label)}
 
@@ -127,17 +132,17 @@ def _labels(items: pd.DataFrame, kind: str) -> set[str]:
 def _shared(judge: Judge, source: str, test: str) -> tuple[np.ndarray, set[str]]:
     """Mask of a block's rows whose label the training set knows, and the labels they share.
 
-    Items that hold several labels (segments) are all kept, and so are queries.
+    Items that hold several labels (segments, tags, values) are all kept, and so are queries.
     """
     protocol = judge.protocol
     if protocol.task.kind == "ranking":
         where = judge.of_block(source, test)
         return where, set(judge.rows.loc[where, "label"])
     train = [i for cell in protocol.cells if cell.source == source for i in cell.train]
-    known = _labels(protocol.table.loc[list(dict.fromkeys(train))], protocol.task.kind)
+    known = _labels(protocol.table.loc[list(dict.fromkeys(train))], protocol.task)
     where = judge.of_block(source, test)
-    shared = known & _labels(judge.rows[where], protocol.task.kind)
-    if protocol.task.kind != "segments":
+    shared = known & _labels(judge.rows[where], protocol.task)
+    if protocol.task.kind in ("classes", "frames"):
         where = where & judge.rows["label"].isin(shared).to_numpy()
     return where, shared
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from mirbench.protocols.protocol import Protocol
 
 LIMITS = {"%": (0.0, 100.0)}
+DIGITS = {"values": 3}
+"""Decimals that figures of a kind of task are printed with; 1 for others."""
 
 
 class Judge:
@@ -100,6 +103,7 @@ class Judge:
             "greater_is_better": metric.greater_is_better,
             "protocol": self.protocol.name,
             "evidence": self.protocol.evidence,
+            "digits": DIGITS.get(self.protocol.task.kind, 1),
         }
 
     @cached_property
@@ -142,6 +146,33 @@ class Judge:
             self._counts[key] = np.stack([self._count(r, metric) for r in self.methods[spec]])
         return self._counts[key]
 
+    def counts_over(self, spec: str, metric: Metric, where: np.ndarray) -> np.ndarray:
+        """Counts of a method over the rows of a mask, (n_seeds, n_rows, d).
+
+        Areas of tags rank the items of a test set among each other: where the mask takes a part of
+        one, that part is ranked by itself. Hubs stay those of the whole test set.
+        """
+        if not self._cuts(metric, where):
+            return self.counts(spec, metric)[:, where]
+        places = np.flatnonzero(where).tolist()
+        truth = [self.truth[i] for i in places]
+        task, grid = self.protocol.task, self.protocol.grid
+        answers = [self.outputs(record) for record in self.methods[spec]]
+        seeds = [metric.counts(truth, [own[i] for i in places], task, grid) for own in answers]
+        return np.stack(seeds)
+
+    def _cuts(self, metric: Metric, where: np.ndarray) -> bool:
+        """Whether a mask takes part of a test set that a metric ranks as a whole."""
+        if self.protocol.task.kind != "tags" or metric.itemwise:
+            return False
+        inside = np.bincount(self._tests[where], minlength=self._tests.max() + 1)
+        return bool(((inside > 0) & (inside < np.bincount(self._tests))).any())
+
+    @cached_property
+    def _tests(self) -> np.ndarray:
+        """Number of the (cell, test set) of each row."""
+        return self.rows.groupby(["cell", "test"], sort=False).ngroup().to_numpy()
+
     def check(self, record: Record) -> None:
         """RecordError where a record of the protocol doesn't hold an answer to each of its rows."""
         self._count(record, self.headline[0])
@@ -164,13 +195,14 @@ class Judge:
         """Value and interval over the rows of a mask; of a ranking over the queries that count."""
         where = self.counted(spec, metric, where)
         limits = LIMITS.get(metric.unit, (-np.inf, np.inf))
-        return interval_of_sums(self._summed(spec, metric, where), metric.value, limits=limits)
+        found = interval_of_sums(self._summed(spec, metric, where), metric.value, limits=limits)
+        return within(found, limits) if self.protocol.task.kind == "tags" else found
 
     def _summed(self, spec: str, metric: Metric, where: np.ndarray) -> GroupSums:
         """Counts by group; the last are kept, for the other metrics of the same counts."""
         key = (spec, metric.counts, where.tobytes())
         if self._last is None or self._last[0] != key:
-            self._last = key, self.grouping(where).sum(self.counts(spec, metric)[:, where])
+            self._last = key, self.grouping(where).sum(self.counts_over(spec, metric, where))
         return self._last[1]
 
     def grouping(self, where: np.ndarray) -> Grouping:
@@ -247,6 +279,11 @@ def usable(records: Sequence[Record], protocol: Protocol) -> tuple[list[Record],
     return kept, faults
 
 
+def within(found: Interval, limits: tuple[float, float]) -> Interval:
+    """The interval cut at its limits, which resampled areas of tags may pass: they are linearised."""
+    return replace(found, lo=max(found.lo, limits[0]), hi=min(found.hi, limits[1]))
+
+
 def as_judge(records: Sequence[Record] | Judge, protocol: Protocol) -> Judge:
     """The judge of these records; one that is there already is taken as it is, counts and all."""
     return records if isinstance(records, Judge) else Judge(records, protocol)
@@ -281,6 +318,6 @@ def _rows(protocol: Protocol) -> pd.DataFrame:
     )
     rows = rows.merge(protocol.items, on="id", how="left", validate="many_to_one")
     # what is sampled apart is resampled apart: corpora, and classes where an item has one
-    label = "" if protocol.task.kind in ("segments", "ranking") else rows["label"]
+    label = rows["label"] if protocol.task.kind in ("classes", "frames") else ""
     rows["stratum"] = rows["corpus"] + "/" + label
     return rows

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from mirbench.boards.judge import Judge
+from mirbench.boards.judge import DIGITS, Judge
+from mirbench.boards.labels import prevalence
 from mirbench.errors import RecordError
 from mirbench.metrics import Metric
 from mirbench.metrics.classification import linear_recall
+from mirbench.metrics.tagging import linear_area
 from mirbench.records import Record
 from mirbench.stats import FEW_GROUPS, MIN_GROUPS, Interval, rank_groups
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from mirbench.protocols.protocol import Cell, Protocol
 
 PUBLISHED = Path(__file__).parents[2] / "leaderboards" / "published.csv"
-COSTS = ("fit_s", "predict_s", "extract_s", "peak_mb", "n_params")
+COSTS = ("fit_s", "predict_s", "extract_s", "peak_mb", "n_params", "n_multiply_adds")
 
 
 def board(
@@ -50,7 +52,9 @@ def board(
         ``family``; for each headline metric ``M``, ``M lo``, ``M hi`` (95 % interval by group),
         then the same for each block as ``M @ BLOCK``; ``n_items``, ``n_groups``, ``interval``
         (how it was made), ``seeds``, ``seed_sd``; ``fit_s``, ``predict_s``, ``extract_s`` (s, mean
-        over cells), ``extract_speed`` (seconds of sound a second), ``peak_mb`` (MB), ``n_params``; ``published``, ``flags``, ``evidence``.
+        over cells), ``extract_speed`` (seconds of sound a second), ``peak_mb`` (MB), ``n_params``,
+        ``multiply_adds`` (of a network, for an item or the excerpt that it hears; NaN in records that don't say it);
+        ``published``, ``flags``, ``evidence``.
         ``attrs`` says of what protocol, which metrics and blocks.
 
     Raises
@@ -86,12 +90,15 @@ def load_published(path: str | Path | None = None) -> pd.DataFrame:
 def _ranks(judge: Judge, metric: Metric) -> Any:
     main = judge.counted(next(iter(judge.methods)), metric, judge.main)
     counts = [judge.counts(spec, metric)[:, main] for spec in judge.methods]
-    value = metric.value
-    if judge.protocol.task.kind == "classes":
-        matrix = counts[0][0].sum(axis=0).reshape(len(judge.protocol.task.labels), -1)
+    value, kind = metric.value, judge.protocol.task.kind
+    summed, short = counts[0][0].sum(axis=0), None
+    if kind == "classes":
+        matrix = summed.reshape(len(judge.protocol.task.labels), -1)
         short = linear_recall(value, matrix.sum(axis=1))
-        if short is not None:
-            counts, value = [c @ short[0] for c in counts], short[1]
+    elif kind == "tags":
+        short = linear_area(value, summed[::2])
+    if short is not None:
+        counts, value = [c @ short[0] for c in counts], short[1]
     return rank_groups(
         counts,
         judge.rows.loc[main, "group"].to_numpy(dtype=str),
@@ -153,6 +160,7 @@ def _cost(seeds: Sequence[Record], heard_s: float) -> dict[str, float]:
         else:
             costs[name] = float(max(v for values in known for v in values))
     spent = costs["extract_s"]
+    costs["multiply_adds"] = costs.pop("n_multiply_adds")
     costs["extract_speed"] = heard_s / spent if spent > 0 else np.nan
     return costs
 
@@ -228,7 +236,26 @@ def about(judge: Judge) -> dict[Any, Any]:
         "n_groups": int(judge.rows.loc[main, "group"].nunique()),
         "few_groups": FEW_GROUPS,
         "min_groups": MIN_GROUPS,
-    } | ({"n_left_out": n_left_out, "counted": _counted(judge)} if n_left_out else {})
+        **({"n_left_out": n_left_out, "counted": _counted(judge)} if n_left_out else {}),
+        **_of_kind(judge),
+    }
+
+
+def _of_kind(judge: Judge) -> dict[str, Any]:
+    """Of tags what chance gives and the tags without a positive; of values the decimals."""
+    kind = judge.protocol.task.kind
+    if kind == "values":
+        return {"digits": DIGITS[kind]}
+    if kind != "tags":
+        return {}
+    shares = prevalence(judge)
+    missing = [tag for tag, share in shares.items() if not share > 0]
+    known = [share for share in shares.values() if share > 0]
+    return {
+        "n_labels": len(shares),
+        "labels_left_out": missing,
+        "chance": {"PR-AUC": round(float(np.mean(known)), 6) if known else None, "ROC-AUC": 50.0},
+    }
 
 
 def _counted(judge: Judge) -> dict[str, list[int]]:

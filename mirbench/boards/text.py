@@ -25,17 +25,18 @@ def summary(board: pd.DataFrame) -> pd.DataFrame:
     columns += ["seeds", "features", "fit", "memory", "parameters", "published", "flags"]
     # a flag that every row carries is a note below the board
     everywhere = set.intersection(*(set(f.split(", ")) for f in board["flags"]), {FEW})
+    digits = board.attrs.get("digits", 1)
     rows = []
     for row in board.to_dict("records"):
         scores = [
-            with_interval(row[m["name"]], row[f"{m['name']} lo"], row[f"{m['name']} hi"])
+            with_interval(row[m["name"]], row[f"{m['name']} lo"], row[f"{m['name']} hi"], digits)
             for m in board.attrs["metrics"]
         ]
         cost = [speed(row["extract_speed"]), seconds(row["fit_s"])]
         memory = DASH if math.isnan(row["peak_mb"]) else f"{row['peak_mb']:.0f} MB"
         seeds = str(row["seeds"])
         if not math.isnan(row["seed_sd"]):
-            seeds += f" (sd {row['seed_sd']:.1f})"
+            seeds += f" (sd {row['seed_sd']:.{digits}f})"
         cells = [row["rank"], row["letters"], row["method"], row["family"], *scores, seeds]
         flags = ", ".join(f for f in row["flags"].split(", ") if f not in everywhere)
         rows.append([*cells, *cost, memory, size(row["n_params"]), row["published"], flags])
@@ -51,12 +52,16 @@ def by_block(board: pd.DataFrame, metric: str) -> pd.DataFrame:
     for block in board.attrs["blocks"]:
         name = f"{metric} @ {block}"
         parts = zip(board[name], board[f"{name} lo"], board[f"{name} hi"])
-        table[block] = [with_interval(*part) for part in parts]
+        table[block] = [with_interval(*part, board.attrs.get("digits", 1)) for part in parts]
     return table
 
 
-def folded(table: pd.DataFrame, digits: int = 1) -> pd.DataFrame:
-    """Any of the other tables as text, each value and its ``lo`` and ``hi`` in one cell."""
+def folded(table: pd.DataFrame, digits: int | None = None) -> pd.DataFrame:
+    """Any of the other tables as text, each value and its ``lo`` and ``hi`` in one cell.
+
+    Decimals are those that the table's ``attrs`` name, or 1.
+    """
+    digits = table.attrs.get("digits", 1) if digits is None else digits
     out, used = {}, set()
     for column in table.columns:
         ends = next(
@@ -114,6 +119,8 @@ def notes(board: pd.DataFrame) -> list[str]:
     others = {name: n for name, n in about.get("counted", {}).items() if n[0] != about["n_items"]}
     for name, (n_items, n_groups) in others.items():
         lines.append(f"{name} is of {n_items} queries of {n_groups} groups.")
+    if "chance" in about:
+        lines += _of_tags(about)
     if about["n_groups"] < about["min_groups"]:
         lines.append(
             f"Under {about['min_groups']} groups no interval and no rank is given: see the groups' "
@@ -144,6 +151,22 @@ def notes(board: pd.DataFrame) -> list[str]:
         lines.append(f"Best published figures, on other data: {about['published']}.")
     if about["description"]:
         lines.append(about["description"])
+    return lines
+
+
+def _of_tags(about: dict[Any, Any]) -> list[str]:
+    missing, chance = about["labels_left_out"], about["chance"]["PR-AUC"]
+    lines = [
+        "Areas are of each tag in each test set by itself, a tag's test sets weighted by positives, "
+        "and then a plain mean over tags."
+        + (f" Without information: PR-AUC {chance:.1f} %, ROC-AUC 50 %." if chance else "")
+    ]
+    if missing:
+        named = ", ".join(missing[:10]) + (" and more" if len(missing) > 10 else "")
+        lines.append(
+            f"{len(missing)} of {about['n_labels']} tags have no positive in a test set and are left "
+            f"out of the means: {named}."
+        )
     return lines
 
 

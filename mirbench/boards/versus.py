@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from mirbench.boards.cross import paired_interval
-from mirbench.boards.judge import Judge
+from mirbench.boards.judge import DIGITS, Judge
+from mirbench.boards.labels import parts
 from mirbench.errors import RecordError
 from mirbench.metrics import Metric
 from mirbench.records import Record
@@ -40,7 +41,8 @@ class Comparison:
         Spec of the better method, empty where the two aren't separable.
     per_class : DataFrame
         ``label``, ``n_items``, ``n_groups``, the values ``a`` and ``b``, and on how many items each
-        is better (``a_wins``, ``b_wins``, ``ties``). One row, ``all``, for segments and tags.
+        is better (``a_wins``, ``b_wins``, ``ties``). A row a tag, whose items are its positives, and a
+        dimension of values; one row, ``all``, for segments and rankings by tags.
     sentence : str
     """
 
@@ -109,8 +111,19 @@ def compare(
         p,
         test,
         winner,
-        _per_class(counts_a.mean(axis=0), counts_b.mean(axis=0), rows, chosen, protocol),
-        _sentence(a, b, chosen, value_a, value_b, difference, p, test, winner),
+        _per_class(judge, a, b, chosen, main),
+        _sentence(
+            a,
+            b,
+            chosen,
+            value_a,
+            value_b,
+            difference,
+            p,
+            test,
+            winner,
+            max(2, DIGITS.get(protocol.task.kind, 2)),
+        ),
     )
 
 
@@ -126,25 +139,27 @@ def _test(a: np.ndarray, b: np.ndarray, rows: pd.DataFrame, metric: Metric) -> t
     return sign_flip_test(a, b, groups, metric.value), "paired sign-flip test by group"
 
 
-def _per_class(
-    a: np.ndarray, b: np.ndarray, rows: pd.DataFrame, metric: Metric, protocol: Protocol
-) -> pd.DataFrame:
-    whole = protocol.task.kind == "segments" or bool(protocol.task.oracle)
-    labels = np.full(len(rows), "all") if whole else rows["label"].to_numpy(dtype=str)
-    gain = (metric.value(a) - metric.value(b)) * (1 if metric.greater_is_better else -1)
+def _per_class(judge: Judge, a: str, b: str, metric: Metric, main: np.ndarray) -> pd.DataFrame:
     table = []
-    for label in dict.fromkeys(labels.tolist()):
-        of = labels == label
+    for part in parts(judge, metric, main):
+        values = [
+            float(part.metric.value(judge.counts(spec, part.metric)[:, part.scored].mean(0).sum(0)))
+            for spec in (a, b)
+        ]
+        single = [
+            part.gain.value(judge.counts(spec, part.gain)[:, part.items].mean(0)) for spec in (a, b)
+        ]
+        gain = (single[0] - single[1]) * (1 if part.gain.greater_is_better else -1)
         table.append(
             {
-                "label": label,
-                "n_items": int(of.sum()),
-                "n_groups": int(rows.loc[of, "group"].nunique()),
-                "a": float(metric.value(a[of].sum(axis=0))),
-                "b": float(metric.value(b[of].sum(axis=0))),
-                "a_wins": int((gain[of] > 1e-9).sum()),
-                "b_wins": int((gain[of] < -1e-9).sum()),
-                "ties": int((np.abs(gain[of]) <= 1e-9).sum()),
+                "label": part.label,
+                "n_items": int(part.items.sum()),
+                "n_groups": int(judge.rows.loc[part.items, "group"].nunique()),
+                "a": values[0],
+                "b": values[1],
+                "a_wins": int((gain > 1e-9).sum()),
+                "b_wins": int((gain < -1e-9).sum()),
+                "ties": int((np.abs(gain) <= 1e-9).sum()),
             }
         )
     return pd.DataFrame(table)
@@ -160,15 +175,18 @@ def _sentence(
     p: float,
     test: str,
     winner: str,
+    digits: int,
 ) -> str:
     unit = f" {metric.unit}" if metric.unit else ""
     points = " points" if metric.unit == "%" else ""
     interval = (
-        f" [{difference.lo:+.2f}, {difference.hi:+.2f}]" if np.isfinite(difference.lo) else ""
+        f" [{difference.lo:+.{digits}f}, {difference.hi:+.{digits}f}]"
+        if np.isfinite(difference.lo)
+        else ""
     )
     measured = (
-        f"{metric.name}: {a} {value_a:.2f}{unit}, {b} {value_b:.2f}{unit}, difference "
-        f"{round(difference.value, 2) + 0.0:+.2f}{interval}{points} over {difference.n_groups} groups."
+        f"{metric.name}: {a} {value_a:.{digits}f}{unit}, {b} {value_b:.{digits}f}{unit}, difference "
+        f"{round(difference.value, digits) + 0.0:+.{digits}f}{interval}{points} over {difference.n_groups} groups."
     )
     if not np.isfinite(p):
         return f"{measured} Not separable ({test})."

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from mirbench.boards.judge import Judge, as_judge, training_size
 from mirbench.errors import ProtocolError
+from mirbench.metrics import Metric
 from mirbench.records import Record
 from mirbench.stats import sum_by_group
 
@@ -62,7 +64,8 @@ def strata(records: Sequence[Record] | Judge, protocol: Protocol, column: str) -
 
 
 def by_class(records: Sequence[Record] | Judge, protocol: Protocol) -> pd.DataFrame:
-    """Headline metrics over the items of each class; see `strata`. Not for segments."""
+    """Headline metrics over the items of each class; see `strata`. For classes and frames only: of
+    tags and values `mirbench.boards.labels.by_label` tells label by label."""
     judge = as_judge(records, protocol)
     return _split(judge, "label", judge.rows["label"])
 
@@ -70,9 +73,7 @@ def by_class(records: Sequence[Record] | Judge, protocol: Protocol) -> pd.DataFr
 def _split(judge: Judge, name: str, column: pd.Series) -> pd.DataFrame:
     main = judge.main & column.notna().to_numpy()
     text = column.astype(str).to_numpy()
-    # precision and F of one class say nothing over items that may all be of one class
-    one_class = tuple(f"({label})" for label in judge.protocol.task.labels)
-    metrics = [m for m in judge.headline if not m.name.endswith(one_class)]
+    metrics = of_strata(judge)
     rows = []
     for value in sorted(set(text[main])):
         where = main & (text == value)
@@ -86,7 +87,20 @@ def _split(judge: Judge, name: str, column: pd.Series) -> pd.DataFrame:
                     f"{metric.name} hi": found.hi,
                 }
             rows.append(row | {"n_items": found.n_items, "n_groups": found.n_groups})
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    table.attrs = {"digits": judge.about(judge.headline[0])["digits"]}
+    return table
+
+
+def of_strata(judge: Judge) -> list[Metric]:
+    """Headline metrics that a part of the items has too.
+
+    Precision and F of one class say nothing over items that may all be of one class.
+    """
+    task = judge.protocol.task
+    one_class = tuple(f"({label})" for label in task.labels)
+    kept = [m for m in judge.headline if not m.name.endswith(one_class)]
+    return kept if task.kind in ("classes", "frames", "segments") else list(judge.headline)
 
 
 def by_group(
@@ -95,12 +109,21 @@ def by_group(
     """The groups' own values, (methods, groups): what is left to print under 8 groups."""
     judge = as_judge(records, protocol)
     chosen = judge.metric(metric)
-    groups = judge.rows.loc[judge.main, "group"].to_numpy(dtype=str)
-    values = {}
+    every = judge.rows["group"].to_numpy(dtype=str)
+    groups = every[judge.main]
+    values: dict[str, dict[str, float]] = {}
     for spec in judge.ranked(chosen):
+        if judge.protocol.task.kind == "tags":  # a group's items are ranked by themselves
+            values[spec] = {
+                str(name): judge.interval(spec, chosen, judge.main & (every == name)).value
+                for name in np.unique(groups)
+            }
+            continue
         grouped = sum_by_group(judge.counts(spec, chosen)[:, judge.main], groups)
         values[spec] = dict(zip(grouped.names, chosen.value(grouped.sums).tolist()))
-    return pd.DataFrame.from_dict(values, orient="index").rename_axis("method")
+    table = pd.DataFrame.from_dict(values, orient="index").rename_axis("method")
+    table.attrs = {"digits": judge.about(chosen)["digits"]}
+    return table
 
 
 def curve(

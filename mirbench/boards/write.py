@@ -11,6 +11,7 @@ import pandas as pd
 from mirbench.boards.confusion import confusion
 from mirbench.boards.cross import matrix, means
 from mirbench.boards.judge import Judge
+from mirbench.boards.labels import by_label, label_tables
 from mirbench.boards.page import to_html
 from mirbench.boards.ranking import every_metric, filtered, met
 from mirbench.boards.robustness import by_degradation, robustness
@@ -48,8 +49,9 @@ def write_board(
     ``means.csv`` over the cells; ``confusion.*`` of the best method of each family where labels have
     levels; ``matrix.csv``, and ``matrix.svg``, ``drops.svg`` (and ``.png``) where there are several training
     or test sets; ``robustness.*`` where there are degraded copies; ``curve.*`` where training sets are named by size; ``metrics.csv``,
-    ``hubs.*`` and ``filters.*`` of rankings; ``classes.csv`` and
-    ``by-COLUMN.csv`` for each stratum; ``groups.csv`` under 8 groups.
+    ``hubs.*`` and ``filters.*`` of rankings; ``classes.csv``, ``tags.csv`` or ``dimensions.csv``;
+    ``pareto.*`` where two or more methods have costs; ``by-COLUMN.csv`` for each stratum;
+    ``groups.csv`` under 8 groups.
 
     ``table`` is the board of these records where it is made already: its tests take the time.
 
@@ -61,6 +63,7 @@ def write_board(
     from mirbench.boards.looks import image  # matplotlib: only here
     from mirbench.boards.plot_board import plot_board
     from mirbench.boards.plot_curve import plot_curve
+    from mirbench.boards.plot_pareto import costs, plot_pareto
 
     root = Path(directory)
     root.mkdir(parents=True, exist_ok=True)
@@ -76,6 +79,11 @@ def write_board(
             tables[f"{name} of each group"] = folded(own.reset_index())
         texts["groups.csv"] = to_csv(pd.concat(groups, names=["metric", "method"]).reset_index())
     pictures["board"] = ("Dots with 95 % intervals by group", plot_board(made, groups))
+    if len(made) > 1 and len(costs(made).columns):
+        pictures["pareto"] = (
+            "Accuracy against cost; the line joins the methods that none beats in both",
+            plot_pareto(made),
+        )
     crossed = matrix(judge, protocol)
     texts["matrix.csv"] = to_csv(crossed)
     swept = robustness(judge, protocol)
@@ -102,6 +110,13 @@ def write_board(
         classes = by_class(judge, protocol)
         texts["classes.csv"] = to_csv(classes)
         tables["By class"] = folded(classes)
+    told = by_label(judge, protocol)
+    if len(told):
+        what = "tag" if protocol.task.kind == "tags" else "dimension"
+        texts[f"{what}s.csv"] = to_csv(told)
+        shown, which = _few(told, made)
+        for name, table in label_tables(shown).items():
+            tables[f"{name} of each {what}{which}"] = folded(table)
     if protocol.task.levels:
         from mirbench.boards.plot_confusion import plot_confusion
 

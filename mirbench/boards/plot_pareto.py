@@ -10,14 +10,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import ArrayLike
 
+from mirbench.boards.cells import seconds, size
 from mirbench.boards.looks import LOOKS, STYLE, in_brackets, not_a_result, shortened, stretch
 
 COSTS = {
     "multiply_adds": "multiply-adds, one item or excerpt",
     "n_params": "parameters",
-    "seconds": "seconds to describe, train and answer, mean of a cell",
+    "seconds": "time to describe, train and answer, mean of a cell",
 }
 """What a method can cost, and its axis."""
 SECONDS = ("extract_s", "fit_s", "predict_s")
@@ -123,6 +125,11 @@ def _panel(axes: Axes, board: pd.DataFrame, cost: np.ndarray, column: str) -> se
         axes.plot(cost[own], value[own], marker, color=colour, ms=5, zorder=3)
     axes.set_xscale("log")
     axes.margins(0.1)
+    low, high = axes.get_xlim()
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 150 * low else (1,)))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    said = seconds if column == "seconds" else size
+    axes.xaxis.set_major_formatter(lambda tick, _: said(tick))
     axes.set_xlabel(COSTS[column])
     axes.grid(color="#dddddd", lw=0.6)
     axes.set_axisbelow(True)
@@ -136,7 +143,7 @@ def _numbers(axes: Axes, cost: np.ndarray, value: np.ndarray) -> None:
     taken = [points[i] for i in known]
     for i in known:
         tried = [points[i] + place for place in PLACES]
-        away = [min(np.hypot(*((at - other) / (1.2, 1))) for other in taken) for at in tried]
+        away = [min(float(np.hypot(*((at - other) / (1.2, 1)))) for other in taken) for at in tried]
         free = next((k for k, distance in enumerate(away) if distance > 8), int(np.argmax(away)))
         taken.append(tried[free])
         axes.annotate(

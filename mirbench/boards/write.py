@@ -81,7 +81,7 @@ def write_board(
     pictures["board"] = ("Dots with 95 % intervals by group", plot_board(made, groups))
     if len(made) > 1 and len(costs(made).columns):
         pictures["pareto"] = (
-            "Accuracy against cost; the line joins the methods that none beats in both",
+            "Accuracy against cost; the line joins the methods that none beats in both, in bold",
             plot_pareto(made),
         )
     crossed = matrix(judge, protocol)

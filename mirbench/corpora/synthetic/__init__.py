@@ -5,8 +5,8 @@ They are for a first run and for tests, and no substitute for real recordings.
 `render` makes the speech/music clips of one domain, `render_programmes` radio programmes,
 `render_songs` vocal/instrumental songs, `render_notes` a database of instrument notes,
 `render_fingerprint` the corpus of the leak test, `render_catalogue` and `render_catalogues` artists,
-albums and tagged tracks; `verify` compares the sound with what this version
-must give.
+albums and tagged tracks, `render_listening` the same with listening counts; `verify` compares the
+sound with what this version must give.
 """
 
 from pathlib import Path
@@ -16,6 +16,7 @@ import pandas as pd
 from mirbench.corpora.synthetic.catalogue import render_catalogue, render_catalogues
 from mirbench.corpora.synthetic.clips import render
 from mirbench.corpora.synthetic.fingerprint import render_fingerprint
+from mirbench.corpora.synthetic.listening import render_listening
 from mirbench.corpora.synthetic.notes import render_notes
 from mirbench.corpora.synthetic.programmes import render_programmes, render_songs
 from mirbench.corpora.synthetic.store import pcm_sha256
@@ -27,6 +28,7 @@ __all__ = [
     "render_catalogue",
     "render_catalogues",
     "render_fingerprint",
+    "render_listening",
     "render_notes",
     "render_programmes",
     "render_songs",
@@ -45,6 +47,7 @@ EXPECTED_SHA256 = {
     "attic": "5d1284c31939be290f4dd7ca63b0bc3b8147c913e52f8f1ff68c4479bb943653",
     "catalogue": "2ce159fb2b76155ec093b3aad8352f9d90a71fb474ef556b08e4b4e7d29508ae",
     "catalogues": "409e8e80991a73f3be2cea35fcf6c9cc7b8c2de837b457b5cfac5eb99647945a",
+    "listening": "cc3d282836f0ec7ab210ca13034f891920799016670a29a43f864913e4d057ef",
 }
 
 

@@ -106,7 +106,7 @@ def tempogram_svm(trials: int = TRIALS) -> Tracks:
 
 
 def scale_transform(n_bands: int = 8, trials: int = TRIALS) -> Tracks:
-    """Scale transform of the onset autocorrelation + SVM, after Holzapfel & Stylianou 2011.
+    """Scale transform of onset autocorrelation + SVM, Holzapfel & Stylianou 2011.
 
     60 magnitudes of the direct scale transform a band, mean over 8-s windows: rhythm whatever its
     tempo. With several bands it is near the modulation scale spectrum of Marchand & Peeters 2014,

@@ -38,7 +38,8 @@ def scale_magnitudes(signal: np.ndarray, sr: float, n_bands: int = 8) -> np.ndar
     """
     strength, rate = onset_strength(signal, sr, n_bands)
     rows = autocorrelations(strength, rate)
-    found = np.abs(np.einsum("cl,wlb->wbc", _matrix(rows.shape[1]), rows)).mean(axis=0)
+    values = rows.transpose(0, 2, 1) @ _matrix(rows.shape[1]).T
+    found = np.abs(values).mean(axis=0)
     total = found.sum(axis=1, keepdims=True)
     return (found / np.where(total > 0, total, 1)).ravel().astype(np.float32)
 
@@ -69,14 +70,17 @@ def direct_scale_transform(values: np.ndarray, c: np.ndarray) -> np.ndarray:
     -------
     ndarray of complex128, shape (n_scales,)
     """
-    k = np.arange(1, len(values) + 1)
+    return scale_matrix(len(values), c) @ values
+
+
+def scale_matrix(n: int, c: np.ndarray) -> np.ndarray:
+    """`direct_scale_transform` of ``n`` samples as a matrix: complex128, shape (n_scales, n)."""
     power = 0.5 - 1j * np.asarray(c)[:, None]
-    steps = values - np.append(values[1:], 0)
-    return (steps * np.exp(power * np.log(k))).sum(axis=1) / (power[:, 0] * np.sqrt(2 * np.pi))
+    ends = np.exp(power * np.log(np.arange(1, n + 1)))
+    return np.diff(ends, prepend=0) / (power * np.sqrt(2 * np.pi))
 
 
 @cache
 def _matrix(n: int) -> np.ndarray:
-    """The transform of ``n`` samples as a matrix: complex128, shape (60, n)."""
-    c = scales(n)
-    return np.stack([direct_scale_transform(row, c) for row in np.eye(n)], axis=1)
+    """The matrix at the scales of ``n`` samples."""
+    return scale_matrix(n, scales(n))

@@ -261,10 +261,7 @@ def find_all(estimator: BaseEstimator, kind: type) -> list[Any]:
 
 def count_params(estimator: BaseEstimator) -> int | None:
     """Trained parameters of a fitted deep method (its ``n_params_``), None elsewhere."""
-    for part in find_all(estimator, BaseEstimator):
-        if hasattr(part, "n_params_"):
-            return int(np.asarray(part.n_params_))
-    return None
+    return _first(estimator, "n_params_")
 
 
 def chosen_params(estimator: BaseEstimator) -> dict[str, Any] | None:
@@ -272,5 +269,37 @@ def chosen_params(estimator: BaseEstimator) -> dict[str, Any] | None:
     found: dict[str, Any] = {}
     for part in find_all(estimator, BaseEstimator):
         found |= getattr(part, "best_params_", {})
+    return _plain(found) or None
+
+
+def said_of_training(estimator: BaseEstimator) -> dict[str, Any]:
+    """What a fitted method says of its training, as plain data; nothing that it doesn't say.
+
+    ``n_params`` and ``n_multiply_adds`` (of one forward pass) of a net; ``choice``, see
+    `chosen_params`; ``search``, all settings that were tried with their scores (``search_``);
+    ``curve``, the losses of training and hold-out epoch by epoch (``history_``).
+    """
+    parts = find_all(estimator, BaseEstimator)
+    said: dict[str, Any] = {"n_params": count_params(estimator), "choice": chosen_params(estimator)}
+    if (cost := _first(estimator, "n_multiply_adds_")) is not None:
+        said["n_multiply_adds"] = cost
+    if search := [pair for part in parts for pair in getattr(part, "search_", ()) or ()]:
+        said["search"] = [[_plain(setting), _rounded(score)] for setting, score in search]
+    if history := [row for part in parts for row in getattr(part, "history_", ()) or ()]:
+        losses = ("train_loss", "valid_loss")
+        said["curve"] = [[_rounded(row.get(name)) for name in losses] for row in history]
+    return said
+
+
+def _first(estimator: BaseEstimator, name: str) -> int | None:
+    parts = find_all(estimator, BaseEstimator)
+    return next((int(np.asarray(getattr(p, name))) for p in parts if hasattr(p, name)), None)
+
+
+def _plain(settings: Mapping[str, Any]) -> dict[str, Any]:
     plain = (int, float, str, bool, type(None))
-    return {k: v if isinstance(v, plain) else str(v) for k, v in found.items()} or None
+    return {str(k): v if isinstance(v, plain) else str(v) for k, v in settings.items()}
+
+
+def _rounded(value: Any) -> float | None:
+    return None if value is None or not np.isfinite(value) else float(f"{float(value):.5g}")

@@ -30,6 +30,8 @@ MEND = "delete both of its files and run the method again: other results are unt
 COLUMNS = ("cell", "source", "test", "id")
 MOST_ROWS, MOST_BYTES = 1_000_000, 1 << 31
 """Answers in one record at most, and what they may take when unpacked."""
+TRAINING = ("choice", "search", "curve", "thresholds")
+"""What a cell's costs say of its training: shown, and never reckoned with."""
 RANKED = (("neighbours", "<i4"), ("distances", "<f4"))
 IDENTITY = (
     "method",
@@ -211,7 +213,7 @@ def _identity_fault(identity: Mapping[str, Any]) -> str:
 
 def _is_cost(cost: tuple[str, Any]) -> bool:
     name, value = cost
-    return name == "choice" or value is None or isinstance(value, (int, float))
+    return name in TRAINING or value is None or isinstance(value, (int, float))
 
 
 def load_records(root: str | Path, **where: Any) -> list[Record]:

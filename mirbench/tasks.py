@@ -36,6 +36,9 @@ class Task:
     oracle : str
         Of ranking tasks whose truth is a similarity of tags: its name in `mirbench.oracle`.
         Other ranking tasks hold tracks of one label to be alike.
+
+    Labels that are left empty are those of the items that a protocol is made of. Of a task of kind
+    ``values`` they name its dimensions, each a column of numbers.
     """
 
     name: str
@@ -58,27 +61,34 @@ class Task:
     def named(self, word: Any) -> str | None:
         """The label behind a collection's word for it; None if the task has no such label.
 
-        A ranking task has the labels of its collection: artists, genres, or tags (``a|b|c``, kept
-        as JSON).
+        A task without labels of its own has those of its collection: artists, genres, or tags
+        (``a|b|c``, kept as JSON). An item without any tag is one of a tagging task all the same.
         """
-        if self.kind == "ranking":
-            text = word.strip() if isinstance(word, str) else ""
-            if self.oracle:
-                tags = sorted({tag.strip() for tag in text.split("|")} - {""})
-                kept = [tag for tag in tags if not self.labels or tag in self.labels]
-                return json.dumps(kept, ensure_ascii=False) if kept else None
-            return text if text and (not self.labels or text in self.labels) else None
+        text = word.strip() if isinstance(word, str) else ""
+        if self.holds_tags:
+            tags = sorted({tag.strip() for tag in text.split("|")} - {""})
+            kept = [tag for tag in tags if not self.labels or tag in self.labels]
+            return json.dumps(kept, ensure_ascii=False) if kept or self.kind == "tags" else None
+        if not self.labels:
+            return text or None
         if word in self.labels or not isinstance(word, str):
             return word if word in self.labels else None
         return canonical(word) if self.name == "instruments" else None
 
+    @property
+    def holds_tags(self) -> bool:
+        """Whether an item's truth is a set of tags."""
+        return self.kind == "tags" or bool(self.oracle)
+
     def target(self, label: str) -> Any:
         """What a method is trained on: the code; for segments a list of (start_s, end_s, code), for
-        tags a list of 0 and 1, one a tag.
+        tags a list of 0 and 1, one a tag, for values a list of floats, one a label.
 
-        ``label`` is as it stands in a protocol: a word, or JSON for segments and tags.
+        ``label`` is as it stands in a protocol: a word, or JSON for segments, tags and values.
         """
-        if self.oracle:
+        if self.kind == "values":
+            return [float(value) for value in json.loads(label)]
+        if self.holds_tags:
             tags = {self.code(tag) for tag in json.loads(label)}
             return [int(code in tags) for code in range(len(self.labels))]
         if self.kind != "segments":
@@ -147,6 +157,23 @@ TASKS = {
                 "family": tuple(FAMILY[label] for label in INSTRUMENTS),
                 "sustain": tuple(SUSTAIN[label] for label in INSTRUMENTS),
             },
+        ),
+        Task("genre", "classes", (), column="genre", title="Genre of a track or an excerpt"),
+        Task("rhythm", "classes", (), column="rhythm", title="Rhythm (dance style) of an excerpt"),
+        Task("tags", "tags", (), column="tags", title="Auto-tagging: which tags hold"),
+        Task(
+            "emotion",
+            "values",
+            ("valence", "arousal"),
+            column="valence and arousal",
+            title="Emotion: valence and arousal, each a number",
+        ),
+        Task(
+            "latent",
+            "values",
+            (),
+            column="factors",
+            title="Latent factors of listening, from the sound alone",
         ),
         Task(
             "same-artist",

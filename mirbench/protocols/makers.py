@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,9 @@ LABELS = (
     ("R-precision", "R-precision (album filter)"),
     ("R-precision (artist filter)", "R-precision"),
 )
+TAGS = ("PR-AUC", "ROC-AUC")
+EMOTION = ("CCC (arousal)", "CCC (valence)")
+VALUES = ("R2", "cosine")
 HUBNESS = "hubness (k=5)"
 STRATA = ("language", "sex", "style", "vocals", "has_overlap", "dynamics", "members")
 
@@ -33,7 +37,9 @@ def headline(task: Task) -> tuple[str, ...]:
         return ("balanced accuracy", *(f"balanced accuracy ({level})" for level in task.levels))
     if task.kind == "ranking":
         return ORACLE if task.oracle else (*LABELS[task.column != "artist"], HUBNESS)
-    return {"frames": FRAMES, "segments": SEGMENTS}[task.kind]
+    if task.kind == "values":
+        return EMOTION if task.labels == ("valence", "arousal") else VALUES
+    return {"frames": FRAMES, "segments": SEGMENTS, "tags": TAGS}[task.kind]
 
 
 def protocol_items(corpus: Corpus, task: Task) -> pd.DataFrame:
@@ -65,6 +71,8 @@ def protocol_items(corpus: Corpus, task: Task) -> pd.DataFrame:
         artist = table["artist"].where(table["artist"].notna(), "").astype(str).str.strip()
         kept["group"] = artist.where(artist != "", kept["group"]).to_numpy()
     known = kept["label"].notna()
+    if task.kind == "tags":
+        known &= (kept["label"] != "[]").any()
     if not known.any():
         column = label_column(corpus, task)
         found = ", ".join(sorted({str(v) for v in table[column]})[:8])
@@ -86,6 +94,8 @@ def _truth(corpus: Corpus, task: Task) -> list[str | None]:
         # a clip with one label is one segment
         rows = zip(table["duration_s"], table["label"], strict=True)
         return [json.dumps([[0.0, float(d), v]]) if v in task.labels else None for d, v in rows]
+    if task.kind == "values":
+        return _values(corpus, task)
     column = label_column(corpus, task)
     if column not in table or (task.kind == "segments" and column == "label"):
         raise ProtocolError(
@@ -101,6 +111,37 @@ def _truth(corpus: Corpus, task: Task) -> list[str | None]:
             task.code(label)
         truth.append(json.dumps([list(s) for s in segments]))
     return truth
+
+
+def _values(corpus: Corpus, task: Task) -> list[str | None]:
+    """Numbers of an item, one a label; None for an item that lacks one."""
+    table = corpus.items
+    missing = [label for label in task.labels if label not in table]
+    if missing or not task.labels:
+        raise ProtocolError(
+            f"{corpus.source or corpus.name}: no column {', '.join(missing) or task.column!r} for task "
+            f"{task.name}; its index has {', '.join(table.columns)}: add or rename the column"
+        )
+    try:
+        numbers = table[list(task.labels)].replace("", np.nan).astype(float).to_numpy()
+    except (TypeError, ValueError) as error:
+        raise ProtocolError(
+            f"{corpus.source or corpus.name}: {', '.join(task.labels)} must be numbers ({error}); "
+            "mend the index"
+        ) from error
+    return [json.dumps(row.tolist()) if np.isfinite(row).all() else None for row in numbers]
+
+
+def with_labels(task: Task, items: pd.DataFrame) -> Task:
+    """The task with the labels that its items have, where it has none of its own.
+
+    A protocol's label set has all its items' labels, tested ones too, as a published list has.
+    """
+    if task.labels:
+        return task
+    each = items["label"]
+    words = {w for label in each for w in json.loads(label)} if task.holds_tags else set(each)
+    return replace(task, labels=tuple(sorted(words)))
 
 
 def grouped_folds(items: pd.DataFrame, k: int, seed: int = 0) -> list[np.ndarray]:

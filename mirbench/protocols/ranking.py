@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,7 @@ import pandas as pd
 from mirbench.errors import ProtocolError
 from mirbench.frames import Grid
 from mirbench.oracle import TOP, head, oracle_similarity, ranked_lists
-from mirbench.protocols.makers import headline
+from mirbench.protocols.makers import headline, with_labels
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.tasks import Task
 
@@ -68,8 +67,7 @@ def ranking_protocol(
     """
     tables = {table["corpus"].iloc[0]: table for table in (*train, *test)}
     items = pd.concat(list(tables.values()), ignore_index=True)
-    words = {w for label in items["label"] for w in (json.loads(label) if task.oracle else [label])}
-    full = replace(task, labels=task.labels or tuple(sorted(words)))
+    full = with_labels(task, items)
     cells = []
     for table in train:
         source = table["corpus"].iloc[0]

@@ -23,12 +23,16 @@ from mirbench.errors import MethodError
 from mirbench.features.cache import LEDGER
 from mirbench.frames import Grid, segments_fault
 from mirbench.items import as_items, ragged
-from mirbench.methods import chosen_params, count_params, load_method
+from mirbench.methods import load_method, said_of_training
 from mirbench.neighbours import distance_of, euclidean, nearest
+from mirbench.running.thresholds import probabilities, thresholds_of
 from mirbench.tasks import Task
+from mirbench.tuning import moved
 
 DEPTH = 1000
 """Neighbours kept of each query; of a test set of up to 1,001 tracks, all."""
+ONE_ROW = ("classes", "tags", "values")
+"""Kinds of tasks with one row of numbers an item."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +75,9 @@ def run_cell(job: Job) -> Answer:
             reset_seeds(job.seed)
             start = time.perf_counter()
             fit(estimator, job)
+            limits = thresholds_of(estimator, job.train, job.y) if job.task.kind == "tags" else None
             fitted = time.perf_counter()
-            outputs = {name: predict(estimator, items, job) for name, items in job.tests.items()}
+            outputs = {name: predict(estimator, items, job, limits) for name, items in job.tests.items()}
             done = time.perf_counter()
     except (Exception, SystemExit) as error:  # a method may raise anything: the others go on
         lines = traceback.format_exception_only(error)
@@ -84,8 +89,8 @@ def run_cell(job: Job) -> Answer:
         "predict_s": round(done - fitted, 3),
         "extract_s": round(sum(LEDGER.values()), 3),
         "peak_mb": round(peak[0] / 2**20, 1),
-        "n_params": count_params(estimator),
-        "choice": chosen_params(estimator),
+        **said_of_training(estimator),
+        **({} if limits is None else {"thresholds": [round(float(t), 4) for t in limits]}),
     }
     return Answer(outputs, cost)
 
@@ -96,26 +101,39 @@ def fit(estimator: BaseEstimator, job: Job) -> None:
         estimator.fit(job.train, job.y)
     except ValueError as error:
         ragged_rows = "setting an array element with a sequence" in str(error)
-        if job.task.kind != "classes" or not ragged_rows:
+        if job.task.kind not in ONE_ROW or not ragged_rows:
             raise
         raise MethodError(
-            f"{job.spec}: task {job.task.name} asks for one decision an item, its features are frames; "
+            f"{job.spec}: task {job.task.name} asks for one answer an item, its features are frames; "
             "pool the frames to one vector an item"
         ) from error
 
 
-def predict(estimator: BaseEstimator, items: np.ndarray, job: Job) -> list[Any]:
-    """Checked outputs for test items: blind, and in an order that says nothing."""
+def predict(
+    estimator: BaseEstimator, items: np.ndarray, job: Job, limits: np.ndarray | None = None
+) -> list[Any]:
+    """Checked outputs for test items: blind, and in an order that says nothing.
+
+    Of tags, scores are moved such that the thresholds ``limits`` become 0.5.
+    """
     order = np.argsort([item.key for item in items], kind="stable")
     blind = as_items(items[i].blind() for i in order)
     if job.task.kind == "ranking":
         return _rank(estimator, blind, order, job)
-    rows = _answer(estimator, blind, job.task)
+    rows = _answer(estimator, blind, job)
     if len(rows) != len(blind):
         raise MethodError(
             f"{job.spec}: gave {len(rows)} rows for {len(blind)} items; return one row an item"
         )
-    check = {"classes": _check_classes, "frames": _check_frames, "segments": _check_segments}
+    if limits is not None:
+        rows = moved(np.asarray(rows), limits)
+    check = {
+        "classes": _check_classes,
+        "tags": _check_tags,
+        "values": _check_values,
+        "frames": _check_frames,
+        "segments": _check_segments,
+    }
     classes = getattr(estimator, "classes_", None)
     checked = [check[job.task.kind](row, item, classes, job) for row, item in zip(rows, blind)]
     back = np.empty(len(order), dtype=int)
@@ -156,9 +174,15 @@ def _rank(
     return [(order[ids[i]].astype(np.int32), distances[i]) for i in back]
 
 
-def _answer(estimator: BaseEstimator, items: np.ndarray, task: Task) -> Any:
+def _answer(estimator: BaseEstimator, items: np.ndarray, job: Job) -> Any:
+    task = job.task
     if task.kind == "segments":
         return estimator.predict(items)
+    if task.kind == "values":
+        rows = np.asarray(estimator.predict(items))
+        return rows[:, None] if rows.ndim == 1 else rows
+    if task.kind == "tags":
+        return probabilities(estimator, items, len(task.labels))
     if hasattr(estimator, "predict_proba"):
         return estimator.predict_proba(items)
     if not hasattr(estimator, "classes_") and hasattr(estimator, "transform"):
@@ -207,6 +231,33 @@ def _real(row: Any, job: Job) -> np.ndarray:
 
 def _check_classes(row: Any, item: Any, classes: Any, job: Job) -> np.ndarray:
     return _columns(_real(row, job)[None, :], classes, job)[0]
+
+
+def _check_tags(row: Any, item: Any, classes: Any, job: Job) -> np.ndarray:
+    scores = _check_values(row, item, classes, job)
+    if scores.min() < 0 or scores.max() > 1:
+        raise MethodError(
+            f"{job.spec}: scores from {scores.min():g} to {scores.max():g}; give probabilities"
+        )
+    return scores
+
+
+def _check_values(row: Any, item: Any, classes: Any, job: Job) -> np.ndarray:
+    values = _real(row, job)
+    n = len(job.task.labels)
+    if values.shape != (n,):
+        raise MethodError(
+            f"{job.spec}: a row of shape {values.shape} for {n} labels; give one column a label, in "
+            f"the order of y's ({', '.join(job.task.labels[:4])}{', ...' if n > 4 else ''})"
+        )
+    with np.errstate(over="ignore"):
+        kept = values.astype(np.float32)
+    if not np.isfinite(kept).all():
+        raise MethodError(
+            f"{job.spec}: NaN, infinite or values beyond single precision; the method must answer "
+            "every item"
+        )
+    return kept
 
 
 def _check_frames(row: Any, item: Any, classes: Any, job: Job) -> np.ndarray:

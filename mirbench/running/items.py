@@ -70,10 +70,12 @@ def training(
 
 
 def targets(protocol: Protocol, ids: tuple[str, ...]) -> np.ndarray:
-    """y of those items: int64 codes, for tags an array of 0 and 1, for segments lists of
-    (start_s, end_s, code)."""
+    """y of those items: int64 codes, for tags an array of 0 and 1, for values one of float64, for
+    segments lists of (start_s, end_s, code)."""
     rows = [protocol.task.target(protocol.labels[i]) for i in ids]
-    return ragged(rows) if protocol.task.kind == "segments" else np.array(rows, dtype=np.int64)
+    if protocol.task.kind == "segments":
+        return ragged(rows)
+    return np.array(rows, dtype=np.float64 if protocol.task.kind == "values" else np.int64)
 
 
 def located(protocol: Protocol, corpora: dict[str, Corpus] | None = None) -> pd.DataFrame:

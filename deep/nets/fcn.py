@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from deep.nets.architecture import Architecture, scaled
+from deep.nets.norms import MapNorm
 from deep.nets.vgg_embedding import MaxPoolFitted
 from mirbench.errors import MethodError
 
@@ -89,7 +90,7 @@ def block(maps: int, channels: int, size: int, pool: nn.Module, dropout: float) 
     """Convolution of ``size`` x ``size``, batch norm, ReLU, the pool, dropout."""
     return nn.Sequential(
         nn.Conv2d(maps, channels, size, padding=size // 2),
-        nn.BatchNorm2d(channels),
+        MapNorm(channels),
         nn.ReLU(),
         pool,
         nn.Dropout(dropout),

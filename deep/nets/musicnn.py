@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from deep.nets.architecture import Architecture, scaled
-from deep.nets.vgg import BatchNorm
+from deep.nets.norms import VectorNorm
 
 SCALE = 1.6
 TIMBRAL = int(SCALE * 128)
@@ -67,12 +67,14 @@ class MusiCNN(nn.Module):
         mid, units = scaled(mid, width), scaled(units, width)
         self.norm = nn.BatchNorm2d(channels)
         self.front = nn.ModuleList(
-            [Filters(channels, timbral, (FRAMES, max(1, int(h * bins)))) for h in HEIGHTS]
-            + [Filters(channels, temporal, (length, 1)) for length in LENGTHS]
+            [Timbral(channels, timbral, max(1, int(h * bins))) for h in HEIGHTS]
+            + [Temporal(channels, temporal, length) for length in LENGTHS]
         )
         front = len(HEIGHTS) * timbral + len(LENGTHS) * temporal
         self.mid = nn.ModuleList(
-            nn.Sequential(nn.Conv1d(n, mid, FRAMES, padding=FRAMES // 2), nn.ReLU(), BatchNorm(mid))
+            nn.Sequential(
+                nn.Conv1d(n, mid, FRAMES, padding=FRAMES // 2), nn.ReLU(), VectorNorm(mid)
+            )
             for n in (front, mid, mid)
         )
         pooled = 2 * (front + 3 * mid)
@@ -97,34 +99,50 @@ class MusiCNN(nn.Module):
         return self.back(torch.cat([frames.amax(dim=2), frames.mean(dim=2)], dim=1))
 
 
-class Filters(nn.Module):
-    """Convolution that keeps the frames, ReLU, batch norm, maximum over frequency.
+class Timbral(nn.Module):
+    """Filters over some frames and bands, ReLU, batch norm, maximum over frequency.
 
     Parameters
     ----------
     channels, filters : int
-    size : tuple (frames, bins)
-        Zeros fill up time, one fewer in front where ``frames`` is even; frequency isn't padded.
+    height : int
+        Bands that a filter spans; frequency isn't padded, time is.
     """
 
-    def __init__(self, channels: int, filters: int, size: tuple[int, int]) -> None:
+    def __init__(self, channels: int, filters: int, height: int) -> None:
         super().__init__()
-        reach = size[0] - 1
-        self.pad = (0, 0, reach // 2, reach - reach // 2)
-        self.conv = nn.Conv2d(channels, filters, size)
+        self.conv = nn.Conv2d(channels, filters, (FRAMES, height), padding=(FRAMES // 2, 0))
         self.norm = nn.BatchNorm2d(filters)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(batch, channels, frames, bins) -> (batch, filters, frames)."""
-        return self.norm(torch.relu(self.conv(nn.functional.pad(x, self.pad)))).amax(dim=3)
+        return self.norm(torch.relu(self.conv(x))).amax(dim=3)
 
 
-class VectorNorm(BatchNorm):
-    """Batch norm of vectors, by past batches where there is but one."""
+class Temporal(nn.Module):
+    """Filters over time in each band alone, ReLU, batch norm, maximum over frequency.
+
+    Bands are taken as items of a convolution over time, which on a processor is four times faster
+    than a convolution one band high.
+
+    Parameters
+    ----------
+    channels, filters : int
+    length : int
+        Frames that a filter spans; zeros fill up, one fewer in front where it is even.
+    """
+
+    def __init__(self, channels: int, filters: int, length: int) -> None:
+        super().__init__()
+        self.pad = ((length - 1) // 2, length // 2)
+        self.conv = nn.Conv1d(channels, filters, length)
+        self.norm = nn.BatchNorm1d(filters)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """(batch, units) -> (batch, units)."""
-        return super().forward(x[:, :, None])[:, :, 0]
+        """(batch, channels, frames, bins) -> (batch, filters, frames)."""
+        bands = nn.functional.pad(x.permute(0, 3, 1, 2).flatten(0, 1), self.pad)
+        maps = self.norm(torch.relu(self.conv(bands)))
+        return maps.unflatten(0, (x.shape[0], x.shape[3])).amax(dim=1)
 
 
 FREE_CHOICES = (

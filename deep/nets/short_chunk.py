@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from deep.nets.architecture import Architecture, scaled
-from deep.nets.musicnn import VectorNorm
+from deep.nets.norms import MapNorm, VectorNorm
 from deep.nets.vgg import HalvePool
 
 CHANNELS = (128, 128, 256, 256, 256, 256, 512)
@@ -84,7 +84,7 @@ class ResidualBlock(nn.Module):
 
 def conv(maps: int, channels: int, step: int = 1) -> tuple[nn.Module, nn.Module]:
     """3x3 convolution and batch norm."""
-    return nn.Conv2d(maps, channels, 3, step, padding=1), nn.BatchNorm2d(channels)
+    return nn.Conv2d(maps, channels, 3, step, padding=1), MapNorm(channels)
 
 
 FREE_CHOICES = (

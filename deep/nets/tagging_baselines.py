@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from deep.nets.architecture import Architecture, scaled
+from deep.nets.norms import MapNorm
 from mirbench.errors import MethodError
 
 VGG_POOLS = (
@@ -56,7 +57,7 @@ class TaggingVGG(nn.Module):
                 nn.Dropout(0.25 if i else 0.0),
                 nn.Conv2d(maps, filters, 3, padding=1),
                 nn.ReLU(),
-                nn.BatchNorm2d(filters),
+                MapNorm(filters),
                 nn.MaxPool2d(window, step),
             ]
             maps = filters

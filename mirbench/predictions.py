@@ -25,7 +25,8 @@ def record_of_predictions(
     predictions : path-like or DataFrame
         Columns ``cell``, ``test`` and ``id`` as ``mirbench protocol export`` writes them (``cell`` and
         ``test`` may be left out where an id is tested once). Then, for classes, ``label`` or one
-        column of scores a class; for frames the same, one row a frame in time order, all frames of
+        column of scores a class; for tags one column of probabilities a tag, 0.5 being the threshold;
+        for values one column of numbers a dimension; for frames the same, one row a frame in time order, all frames of
         the item from 0 s on; for segments ``start_s``, ``end_s``, ``label``, one row a segment; for
         rankings ``neighbour`` (an id of the same test set) and, if known, ``distance``, one row a
         neighbour, nearest first.
@@ -54,7 +55,14 @@ def record_of_predictions(
             f"{protocol.name} ({which}); answer exactly the rows of 'mirbench protocol export'"
         )
     column = output_column(kind)
-    readers = {"classes": _classes, "frames": _frames, "segments": _segments, "ranking": _ranked}
+    readers = {
+        "classes": _classes,
+        "tags": _tags,
+        "values": _values,
+        "frames": _frames,
+        "segments": _segments,
+        "ranking": _ranked,
+    }
     read = readers[kind]
     rows = [(*k, read(groups[(k[0], k[2], k[3])], protocol, source)) for k in expected]
     outputs = pd.DataFrame(rows, columns=["cell", "source", "test", "id", column])
@@ -135,7 +143,8 @@ def _scores(rows: pd.DataFrame, protocol: Protocol, source: str) -> np.ndarray:
         raise RecordError(f"{source}: needs a column 'label' or one a class: {', '.join(labels)}")
     if not (np.abs(scores) <= np.finfo(np.float32).max).all():
         raise RecordError(
-            f"{source}: NaN, infinite or huge scores for {rows['id'].iloc[0]}; give probabilities"
+            f"{source}: NaN, infinite or huge scores for {rows['id'].iloc[0]}; give "
+            + ("numbers" if protocol.task.kind == "values" else "probabilities")
         )
     return scores
 
@@ -155,9 +164,30 @@ def _named(words: pd.Series, protocol: Protocol, source: str) -> list[str]:
 
 
 def _classes(rows: pd.DataFrame, protocol: Protocol, source: str) -> np.ndarray:
+    _check_one(rows, source)
+    return _scores(rows, protocol, source)[0].astype(np.float32)
+
+
+def _values(rows: pd.DataFrame, protocol: Protocol, source: str) -> np.ndarray:
+    _check_one(rows, source)
+    missing = [label for label in protocol.task.labels if label not in rows]
+    if missing:
+        raise RecordError(f"{source}: needs a column of numbers for each of {', '.join(missing)}")
+    return _scores(rows, protocol, source)[0].astype(np.float32)
+
+
+def _tags(rows: pd.DataFrame, protocol: Protocol, source: str) -> np.ndarray:
+    scores = _values(rows, protocol, source)
+    if scores.min() < 0 or scores.max() > 1:
+        raise RecordError(
+            f"{source}: scores of {rows['id'].iloc[0]} outside 0 to 1; give probabilities of tags"
+        )
+    return scores
+
+
+def _check_one(rows: pd.DataFrame, source: str) -> None:
     if len(rows) != 1:
         raise RecordError(f"{source}: {len(rows)} rows for {rows['id'].iloc[0]}; give one an item")
-    return _scores(rows, protocol, source)[0].astype(np.float32)
 
 
 def _frames(rows: pd.DataFrame, protocol: Protocol, source: str) -> np.ndarray:

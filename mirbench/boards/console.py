@@ -142,12 +142,12 @@ def _broken(column: object, value: object) -> str:
 def to_matrix_text(matrix: pd.DataFrame, width: int = 120) -> str:
     """A cross-corpus matrix for a terminal: score, interval, drop and number of classes a cell."""
     tests = list(dict.fromkeys(matrix["test"]))
-    counts = set(matrix["n_classes"])
+    counts, digits = set(matrix["n_classes"]), matrix.attrs.get("digits", 1)
     rows: dict[tuple[str, str], dict[str, str]] = {}
     for cell in matrix.to_dict("records"):
-        text = with_interval(cell["value"], cell["lo"], cell["hi"])
+        text = with_interval(cell["value"], cell["lo"], cell["hi"], digits)
         if not math.isnan(cell["drop"]):
-            text += f"\ndrop {round(cell['drop'], 1) + 0.0:+.1f}"
+            text += f"\ndrop {round(cell['drop'], digits) + 0.0:+.{digits}f}"
         if len(counts) > 1:
             text += f"\n{cell['n_classes']} classes"
         rows.setdefault((cell["method"], cell["source"]), {})[cell["test"]] = text

@@ -116,7 +116,9 @@ def means(crossed: pd.DataFrame, n_labels: int) -> pd.DataFrame:
     table["cells"] = across.size().reindex(table.index, fill_value=0)
     order = dict.fromkeys(crossed["method"])
     table = table.loc[[m for m in order if m in table.index]].dropna(axis=1, how="all")
-    return table.reset_index().rename_axis(columns=None)
+    table = table.reset_index().rename_axis(columns=None)
+    table.attrs = {"digits": crossed.attrs.get("digits", 1)}
+    return table
 
 
 def _labels(items: pd.DataFrame, task: Task) -> set[str]:

@@ -17,7 +17,7 @@ from mirbench.stats import interval_of_sums
 if TYPE_CHECKING:
     from mirbench.protocols.protocol import Protocol
 
-SHOWN = {"tags": ("PR-AUC", "ROC-AUC"), "values": ("CCC", "R2", "RMSE")}
+TOLD = {"tags": ("PR-AUC", "ROC-AUC"), "values": ("CCC", "R2", "RMSE")}
 """Metrics that are told label by label."""
 FACTS = ("n_positive", "prevalence")
 COUNTS = {"tags": 2, "values": 7}
@@ -40,13 +40,13 @@ def by_label(records: Sequence[Record] | Judge, protocol: Protocol) -> pd.DataFr
     shares = prevalence(judge) if task.kind == "tags" else {}
     positives = _positives(judge) if task.kind == "tags" else {}
     rows: list[dict[str, Any]] = []
-    for spec in judge.ranked(judge.headline[0]) if task.kind in SHOWN else ():
+    for spec in judge.ranked(judge.headline[0]) if task.kind in TOLD else ():
         for label in task.labels:
             row: dict[str, Any] = {"method": spec, "label": label}
             if label in shares:
                 row |= {"n_positive": positives[label], "prevalence": shares[label]}
             rows.append(row)
-        for name in SHOWN[task.kind]:
+        for name in TOLD[task.kind]:
             for row, figures in zip(rows[-len(task.labels) :], _figures(judge, spec, name)):
                 row |= {name: figures[0], f"{name} lo": figures[1], f"{name} hi": figures[2]}
     table = pd.DataFrame(rows)
@@ -60,7 +60,7 @@ def label_tables(told: pd.DataFrame) -> dict[str, pd.DataFrame]:
     told = told.copy()
     told.attrs = {}  # pandas copies them with every column
     made = {}
-    for name in (n for names in SHOWN.values() for n in names if n in told):
+    for name in (n for names in TOLD.values() for n in names if n in told):
         table = told.drop_duplicates("label")[["label", *(c for c in FACTS if c in told)]]
         table = table.reset_index(drop=True)
         for method, own in told.groupby("method", sort=False):
@@ -89,7 +89,7 @@ def _figures(judge: Judge, spec: str, name: str) -> list[tuple[float, float, flo
 def of_label(judge: Judge, metric: Metric) -> dict[str, Metric]:
     """The metric of each single label: ``PR-AUC (guitar)`` for ``PR-AUC``; of one of these all its
     like. Empty for metrics that no label has by itself, and for tasks of other kinds."""
-    if judge.protocol.task.kind not in SHOWN:
+    if judge.protocol.task.kind not in TOLD:
         return {}
     labels = judge.protocol.task.labels
     own = next((x for x in labels if metric.name.endswith(f" ({x})")), None)

@@ -66,9 +66,10 @@ def plot_matrix(matrix: pd.DataFrame, columns: int = 3, drops: bool = False) -> 
             if math.isnan(cell):
                 continue
             lo, hi = (_at(part, sources[i], tests[j], end) for end in ends)
-            text = f"{cell:+.1f}" if drops else f"{cell:.1f}"
+            form = f"{'+' if drops else ''}.{matrix.attrs.get('digits', 1)}f"
+            text = f"{cell:{form}}"
             if not math.isnan(lo):
-                text += f"\n[{lo:+.1f}, {hi:+.1f}]" if drops else f"\n[{lo:.1f}, {hi:.1f}]"
+                text += f"\n[{lo:{form}}, {hi:{form}}]"
             if len(every) > 1:
                 text += f"\n{int(_at(part, sources[i], tests[j], 'n_classes'))} classes"
             red, green, blue, _ = image.cmap(image.norm(cell))

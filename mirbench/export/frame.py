@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from mirbench.boards.judge import Judge, as_judge
+from mirbench.metrics.tagging import THRESHOLD
 from mirbench.records import Record
 
 if TYPE_CHECKING:
@@ -47,6 +49,10 @@ def to_frame(
         frames
             the same from mean scores over the scored frames, and ``frames``: the decided codes
             (positions in the task's labels) frame by frame.
+        tags
+            ``decision``: tags that score 0.5 or more, as JSON like ``truth``, and ``score TAG`` for each.
+        values
+            ``value LABEL`` for each dimension (``truth`` is a JSON list in their order).
         segments
             ``segments``: a list of ``start_s``, ``end_s``, ``label``.
         ranking
@@ -56,10 +62,19 @@ def to_frame(
     metric = judge.headline[0]
     rows = judge.rows
     base = rows[list(PLACE)].assign(pooled=judge.main, truth=rows["label"])
-    kinds = {"classes": _classes, "frames": _frames, "segments": _segments}
+    kinds = {
+        "classes": _classes,
+        "tags": _tags,
+        "values": _values,
+        "frames": _frames,
+        "segments": _segments,
+    }
     parts = []
     for spec, seeds in judge.methods.items():
-        values = metric.value(judge.counts(spec, metric))
+        counts = judge.counts(spec, metric)
+        # an area of tags ranks many items: one by itself has none
+        ranks = protocol.task.kind == "tags" and not metric.itemwise
+        values = np.full(counts.shape[:2], np.nan) if ranks else metric.value(counts)
         for record, value in zip(seeds, values):
             outputs = judge.outputs(record)
             if protocol.task.kind == "ranking":
@@ -67,7 +82,7 @@ def to_frame(
             else:
                 answers = kinds[protocol.task.kind](outputs, protocol)
             part = pd.concat([base, pd.DataFrame(answers, index=base.index)], axis=1)
-            if "decision" in part:
+            if protocol.task.kind in ("classes", "frames"):
                 right = part["decision"] == part["truth"]
                 part.insert(list(part).index("decision") + 1, "correct", right)
             part.insert(list(part).index("truth") + 1, "metric", metric.name)
@@ -121,6 +136,20 @@ def _classes(outputs: list[Any], protocol: Protocol) -> dict[str, Any]:
     scores = np.array(outputs, dtype=np.float32)
     columns: dict[str, Any] = {"decision": labels[scores.argmax(axis=1)]}
     return columns | {f"score {label}": scores[:, i] for i, label in enumerate(labels)}
+
+
+def _tags(outputs: list[Any], protocol: Protocol) -> dict[str, Any]:
+    tags = protocol.task.labels
+    scores = np.array(outputs, dtype=np.float32).reshape(-1, len(tags))
+    decided = [[tag for tag, holds in zip(tags, row >= THRESHOLD) if holds] for row in scores]
+    columns: dict[str, Any] = {"decision": [json.dumps(d, ensure_ascii=False) for d in decided]}
+    return columns | {f"score {tag}": scores[:, i] for i, tag in enumerate(tags)}
+
+
+def _values(outputs: list[Any], protocol: Protocol) -> dict[str, Any]:
+    labels = protocol.task.labels
+    values = np.array(outputs, dtype=np.float32).reshape(-1, len(labels))
+    return {f"value {label}": values[:, i] for i, label in enumerate(labels)}
 
 
 def _frames(outputs: list[Any], protocol: Protocol) -> dict[str, Any]:

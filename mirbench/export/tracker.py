@@ -13,7 +13,7 @@ import pandas as pd
 
 from mirbench.errors import MirbenchError
 
-COSTS = ("fit_s", "predict_s", "extract_s", "peak_mb", "n_params")
+COSTS = ("fit_s", "predict_s", "extract_s", "peak_mb", "n_params", "multiply_adds")
 TAG = "mirbench.row"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -14,7 +15,8 @@ from mirbench.errors import DataError, MirbenchError, RecordError
 from mirbench.home import write_atomically
 from mirbench.items import Item
 from mirbench.methods import Method, load_method
-from mirbench.mistakes.find import Mistake, worst
+from mirbench.metrics.tagging import THRESHOLD
+from mirbench.mistakes.find import Mistake, alike, truth_text, worst
 from mirbench.mistakes.nearest import nearest_training
 from mirbench.mistakes.page import strip, to_html
 from mirbench.mistakes.places import Place, places
@@ -45,7 +47,7 @@ def write_report(
     method : str
         Spec, as on the board.
     protocol : Protocol
-        Of a task of classes, frames or ranking, its recordings on this machine.
+        Of a task of classes, tags, values, frames or ranking, its recordings on this machine.
     path : path-like
         ``.html``; recordings in or below its folder are linked relative to it.
     records : Path
@@ -71,8 +73,9 @@ def write_report(
     page = _page(judge, spec, known, found, path.parent.resolve(), progress)
     metric = judge.headline[0]
     value = judge.interval(spec, metric, judge.main).value
+    digits = judge.about(metric)["digits"]
     unit = " %" if metric.unit == "%" else ""
-    headline = f"Over the board’s pooled rows: {metric.name} {value:.1f}{unit}."
+    headline = f"Over the board’s pooled rows: {metric.name} {value:.{digits}f}{unit}."
     html = to_html(page | {"summary": f"{headline} {summary}"})
     write_atomically(path, lambda part: part.write_text(html, encoding="utf-8"))
     return f"{path}: {len(found)} mistake{'s' if len(found) != 1 else ''} of {spec}"
@@ -158,8 +161,9 @@ def _seen(
 
 def _answer(m: Mistake, judge: Judge, item: Item, place: Place) -> dict[str, Any]:
     protocol, grid = judge.protocol, judge.protocol.grid
-    marks = {m.decided: "decided", m.truth: "truth"}  # most frames may be right
-    top = [pair for i, pair in enumerate(m.scores) if i < SCORES or pair[0] == m.truth]
+    # most frames may be right
+    marks = {m.decided: "decided", m.truth: "truth"} | _tag_marks(m, protocol)
+    top = [pair for i, pair in enumerate(m.scores) if i < SCORES or marks.get(pair[0]) == "truth"]
     codes = m.frames
     first_s = grid.first_scored * grid.hop_s
     row = protocol.table.loc[m.id]
@@ -173,7 +177,7 @@ def _answer(m: Mistake, judge: Judge, item: Item, place: Place) -> dict[str, Any
     return {
         "said": m.said,
         "about": about,
-        "truth": m.truth,
+        "truth": truth_text(protocol.task, m.truth),
         "decided": m.decided,
         "scores": [
             {
@@ -188,6 +192,14 @@ def _answer(m: Mistake, judge: Judge, item: Item, place: Place) -> dict[str, Any
         if codes is None
         else strip(codes, protocol.task.code(m.truth), first_s, grid.hop_s, item.duration_s),
     }
+
+
+def _tag_marks(m: Mistake, protocol: Protocol) -> dict[str, str]:
+    """Of tags which hold, and which are decided and don't."""
+    if protocol.task.kind != "tags":
+        return {}
+    decided = {tag: "decided" for tag, score in m.scores if score >= THRESHOLD}
+    return decided | dict.fromkeys(json.loads(m.truth), "truth")
 
 
 def _listed(m: Mistake, protocol: Protocol) -> list[dict[str, Any]]:
@@ -225,14 +237,15 @@ def _examples(
         said[words] = None
         for m, far, near in zip(mine, distances, order):
             labels = np.array([protocol.labels[i] for i in cell.train])
-            own = near[labels[near] == m.truth][:1]
+            hits = np.array([alike(protocol.task, label, m.truth) for label in labels.tolist()])
+            own = near[hits[near]][:1]
             chosen = list(dict.fromkeys([*near[:EXAMPLES].tolist(), *own.tolist()]))
             rank = {int(i): r for r, i in enumerate(near, start=1)}
             examples[m.id] = [
                 {
                     "id": cell.train[i],
-                    "label": str(labels[i]),
-                    "hit": labels[i] == m.truth,
+                    "label": truth_text(protocol.task, str(labels[i])),
+                    "hit": bool(hits[i]),
                     "far": f"number {rank[i]}, distance {far[i]:.3g}",
                     "about": f"group {protocol.table.loc[cell.train[i]]['group']}",
                 }

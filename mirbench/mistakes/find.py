@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,9 +13,17 @@ import pandas as pd
 from mirbench.boards.judge import Judge
 from mirbench.errors import ProtocolError
 from mirbench.metrics import Metric
+from mirbench.metrics.tagging import THRESHOLD
+from mirbench.tasks import Task
 
 LISTED = 5
 """Tracks at the head of a query's list that are shown."""
+
+MOST = 6
+"""Dimensions of values that are told."""
+
+LEAST = 1e-6
+"""Probability of what is true at the least, in a cross-entropy."""
 
 MISSED = 2
 """Relevant tracks further down that are shown with their ranks."""
@@ -29,8 +38,9 @@ class Mistake:
     cell, test, id : str
         Where it was tested; of several wrong answers for an item the worst one.
     badness : float
-        What mistakes are sorted by: the score of the wrong label, the share of wrong frames, or 1
-        minus average precision.
+        What mistakes are sorted by: the score of the wrong label, the share of wrong frames, 1 minus
+        average precision, the mean cross-entropy of tags, or the root mean square of values' errors in
+        standard deviations of their truth.
     truth, decided : str
     said : str
         How wrong, in words.
@@ -58,7 +68,8 @@ def worst(judge: Judge, spec: str, n: int = 20) -> tuple[list[Mistake], str]:
     """The ``n`` worst mistakes over the rows that a board pools, each item once, and a sentence.
 
     Classes: items with a wrong decision, by the score of the wrong label. Frames: items by their
-    share of wrong frames. Rankings: queries by average precision. Of several seeds the lowest counts.
+    share of wrong frames. Tags: items with a wrong decision, by cross-entropy. Values: items by their
+    error. Rankings: queries by average precision. Of several seeds the lowest counts.
 
     Raises
     ------
@@ -66,7 +77,13 @@ def worst(judge: Judge, spec: str, n: int = 20) -> tuple[list[Mistake], str]:
         The task is of another kind.
     """
     kind = judge.protocol.task.kind
-    finders = {"classes": _classes, "frames": _frames, "ranking": _ranking}
+    finders = {
+        "classes": _classes,
+        "frames": _frames,
+        "tags": _tags,
+        "values": _values,
+        "ranking": _ranking,
+    }
     if kind not in finders:
         raise ProtocolError(
             f"protocol {judge.protocol.name}: a report is made for tasks of kind "
@@ -87,6 +104,10 @@ def worst(judge: Judge, spec: str, n: int = 20) -> tuple[list[Mistake], str]:
         "Shown first: the highest score for a wrong label.",
         "frames": f"{len(times)} of {len(tested)} items have wrong frames. "
         "Shown first: the largest share of wrong frames.",
+        "tags": f"{len(found)} of {len(rows)} answers have a wrong tag or lack one. "
+        "Shown first: the largest mean cross-entropy of the tags' probabilities.",
+        "values": "Shown first: the largest root mean square error over the dimensions, each in "
+        "standard deviations of its truth.",
         "ranking": f"{len(found)} of {len(rows)} queries count and aren't perfect. "
         "Shown first: the lowest average precision.",
     }
@@ -120,6 +141,67 @@ def _frames(judge: Judge, rows: pd.DataFrame, outputs: list[Any]) -> Iterator[Mi
         )
         decided = labels[int(np.bincount(codes, minlength=len(labels)).argmax())]
         yield _mistake(where, float(wrong.mean()), decided, said, _ranked(labels, mean), codes)
+
+
+def _tags(judge: Judge, rows: pd.DataFrame, outputs: list[Any]) -> Iterator[Mistake]:
+    task = judge.protocol.task
+    for where, scores in zip(_where(rows), outputs):
+        holds = np.array(task.target(where["label"]), dtype=bool)
+        scores = np.asarray(scores, dtype=float)
+        decided = scores >= THRESHOLD
+        if (decided == holds).all():
+            continue
+        right = np.clip(np.where(holds, scores, 1 - scores), LEAST, 1)
+        wrong, missed = (in_words(task, mask) for mask in (decided & ~holds, holds & ~decided))
+        said = "; ".join(f"{w}: {x}" for w, x in (("wrongly", wrong), ("missed", missed)) if x)
+        order = np.argsort(right, kind="stable")
+        tags = tuple((task.labels[i], float(scores[i])) for i in order)
+        badness = float(-np.log(right).mean())
+        yield _mistake(where, badness, in_words(task, decided) or "no tag", said, tags)
+
+
+def _values(judge: Judge, rows: pd.DataFrame, outputs: list[Any]) -> Iterator[Mistake]:
+    task = judge.protocol.task
+    truth = np.array([task.target(label) for label in rows["label"]])
+    spread = np.where(truth.std(axis=0) > 0, truth.std(axis=0), 1.0)
+    for where, true, answer in zip(_where(rows), truth, np.stack(outputs).astype(float)):
+        off = (answer - true) / spread
+        said = ", ".join(
+            f"{label} {a:.3g} for {t:.3g}"
+            for label, a, t, _ in sorted(zip(task.labels, answer, true, off), key=_size)[:MOST]
+        )
+        scores = tuple(zip(task.labels, answer.tolist()))
+        badness = float(np.sqrt((off**2).mean()))
+        yield _mistake(where, badness, as_text(task, answer), said, scores)
+
+
+def _size(dimension: tuple[str, float, float, float]) -> float:
+    return -abs(dimension[3])
+
+
+def in_words(task: Task, holds: np.ndarray) -> str:
+    """Tags of a mask."""
+    return ", ".join(tag for tag, here in zip(task.labels, holds) if here)
+
+
+def as_text(task: Task, values: np.ndarray) -> str:
+    """Values of an item, the first few."""
+    named = [f"{label} {value:.3g}" for label, value in zip(task.labels, values)]
+    return ", ".join(named[:MOST]) + (", …" if len(named) > MOST else "")
+
+
+def truth_text(task: Task, label: str) -> str:
+    """The truth of an item as it is read: tags and values stand as JSON in a protocol."""
+    if task.kind == "tags":
+        return ", ".join(json.loads(label)) or "no tag"
+    return as_text(task, np.array(json.loads(label))) if task.kind == "values" else label
+
+
+def alike(task: Task, a: str, b: str) -> bool:
+    """Whether two items' truths are the same label, or share a tag; values aren't alike."""
+    if task.kind == "tags":
+        return not set(json.loads(a)).isdisjoint(json.loads(b))
+    return task.kind != "values" and a == b
 
 
 def _ranking(judge: Judge, rows: pd.DataFrame, outputs: list[Any]) -> Iterator[Mistake]:

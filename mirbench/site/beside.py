@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from mirbench.boards.cells import number, seconds, with_interval
-from mirbench.boards.judge import Judge
+from mirbench.boards.judge import DIGITS, Judge
 from mirbench.boards.text import heading
 from mirbench.site.board_table import whole_cost
 from mirbench.site.draw import family_key, pareto
@@ -28,7 +28,7 @@ def published_table(judge: Judge, quoted: pd.DataFrame) -> dict[str, Any] | None
         ours = "–"
         if q["method"] in judge.methods and name in judge.metrics:
             found = judge.interval(q["method"], judge.metrics[name], judge.main)
-            ours = with_interval(found.value, found.lo, found.hi)
+            ours = with_interval(found.value, found.lo, found.hi, DIGITS.get(task.kind, 1))
         spread = f" ± {q['plus_minus']}" if q["plus_minus"] else ""
         memory = " (from memory)" if q["evidence"] == "M" else ""
         rows.append(
@@ -51,7 +51,7 @@ def published_table(judge: Judge, quoted: pd.DataFrame) -> dict[str, Any] | None
 
 def pareto_view(made: pd.DataFrame) -> dict[str, Any] | None:
     """Accuracy against cost; None with fewer than two methods whose cost is known."""
-    metric = made.attrs["metrics"][0]
+    metric, digits = made.attrs["metrics"][0], made.attrs.get("digits", 1)
     sign = 1 if metric["greater_is_better"] else -1
     points = [
         {
@@ -77,7 +77,7 @@ def pareto_view(made: pd.DataFrame) -> dict[str, Any] | None:
         [
             cell(p["method"]),
             cell(p["number"]),
-            cell(number(p["value"]), sort=p["value"]),
+            cell(number(p["value"], digits), sort=p["value"]),
             cell(seconds(p["cost"]), sort=p["cost"]),
         ]
         for p in front
@@ -85,7 +85,7 @@ def pareto_view(made: pd.DataFrame) -> dict[str, Any] | None:
     columns = ["method", "number in the picture", heading(metric), "cost of a cell"]
     families = [f for f in dict.fromkeys(made["family"])]
     return {
-        "picture": pareto(points, heading(metric), better_high=sign > 0),
+        "picture": pareto(points, heading(metric), better_high=sign > 0, digits=digits),
         "legend": [{"mark": family_key(f), "text": f} for f in families],
         "table": table("Methods that none beats in both accuracy and cost", columns, rows),
     }

@@ -20,7 +20,14 @@ from mirbench.site.tables import cell, dashed, records_of
 from mirbench.trust.status import status
 
 POOLED = "all pooled"
-COSTS = ("features (× real time)", "fit", "answer", "memory (MB)", "parameters")
+COSTS = (
+    "features (× real time)",
+    "fit",
+    "answer",
+    "memory (MB)",
+    "parameters",
+    "multiply-adds",
+)
 
 
 def board_table(
@@ -40,8 +47,9 @@ def board_table(
     """
     about, board = board.attrs, board.copy()
     board.attrs = {}  # pandas copies them with every column
+    digits = about.get("digits", 1)
     blocks = [POOLED, *about["blocks"]] if len(about["blocks"]) > 1 else [POOLED]
-    scored = [_scored(board, m, block) for block in blocks for m in about["metrics"]]
+    scored = [_scored(board, m, block, digits) for block in blocks for m in about["metrics"]]
     letters = sorted({x for own in board["letters"] for x in _letters(own)}, key=_place)
     everywhere = {FEW} if all(FEW in flags for flags in board["flags"]) else set()
     rows, inputs = [], set()
@@ -62,12 +70,13 @@ def board_table(
             cell("", tags=flags_of(row, records, known.ledger, everywhere)),
             cell(row["family"]),
             cell(dashed(heard)),
-            cell(_seeds(row), sort=row["seeds"]),
+            cell(_seeds(row, digits), sort=row["seeds"]),
             cell(speed(row["extract_speed"]), sort=row["extract_speed"]),
             cell(seconds(row["fit_s"]), sort=row["fit_s"]),
             cell(seconds(row["predict_s"]), sort=row["predict_s"]),
             cell(number(row["peak_mb"], 0), sort=row["peak_mb"]),
             cell(size(row["n_params"]), sort=row["n_params"]),
+            cell(size(row["multiply_adds"]), sort=row["multiply_adds"]),
         ]
         seen = {
             "family": row["family"],
@@ -117,12 +126,14 @@ def _place(letter: str) -> tuple[int, str]:
     return len(letter), letter
 
 
-def _seeds(row: Mapping[str, Any]) -> str:
-    spread = "" if math.isnan(row["seed_sd"]) else f" (sd {row['seed_sd']:.1f})"
+def _seeds(row: Mapping[str, Any], digits: int) -> str:
+    spread = "" if math.isnan(row["seed_sd"]) else f" (sd {row['seed_sd']:.{digits}f})"
     return f"{row['seeds']}{spread}"
 
 
-def _scored(board: pd.DataFrame, metric: Mapping[str, Any], block: str) -> dict[str, Any]:
+def _scored(
+    board: pd.DataFrame, metric: Mapping[str, Any], block: str, digits: int
+) -> dict[str, Any]:
     name = metric["name"] if block == POOLED else f"{metric['name']} @ {block}"
     three = [board[c].tolist() for c in (name, f"{name} lo", f"{name} hi")]
     # an axis down to chance would leave no room for what is to be compared
@@ -131,7 +142,7 @@ def _scored(board: pd.DataFrame, metric: Mapping[str, Any], block: str) -> dict[
     kept = [[v for v, keep in zip(values, seen) if keep] for values in three]
     place = _axis([v for values in kept for v in values], kept[0], metric)
     cells = [
-        _score(value, lo, hi, place, family)
+        _score((value, lo, hi), place, family, digits)
         for value, lo, hi, family in zip(*three, board["family"].tolist())
     ]
     return {"name": heading(dict(metric)), "block": block, "cells": cells}
@@ -152,9 +163,10 @@ def _axis(
 
 
 def _score(
-    value: float, lo: float, hi: float, place: Callable[[float], float], family: str
+    three: tuple[float, float, float], place: Callable[[float], float], family: str, digits: int
 ) -> dict[str, Any]:
-    text = with_interval(value, lo, hi)
+    value, lo, hi = three
+    text = with_interval(value, lo, hi, digits)
     first, _, ends = text.partition(" ")
     return cell(first, small=ends, sort=value, bar=bar(value, lo, hi, place, family))
 

@@ -10,6 +10,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from mirbench.boards.cells import seconds
@@ -98,6 +99,9 @@ def _counts(parts: Sequence[tuple[Protocol, pd.DataFrame]]) -> dict[str, Any]:
 def _labels(parts: Sequence[tuple[Protocol, pd.DataFrame]]) -> dict[str, Any]:
     rows = []
     for p, items in parts:
+        if p.task.kind == "values":
+            rows += _ranges(p, items)
+            continue
         counted = Counter(_named(items, p.task.kind))
         groups: dict[str, set[str]] = {}
         for label, group in zip(items["label"], items["group"]):
@@ -121,8 +125,21 @@ def _labels(parts: Sequence[tuple[Protocol, pd.DataFrame]]) -> dict[str, Any]:
             n, g = counted[label], len(groups[label])
             first = cell(p.name, href="../" + address("protocol", p.name))
             rows.append([first, cell(label), cell(n, sort=n), cell(g, sort=g)])
-    what = "Labels: items (of segments: their number) and groups"
+    what = "Labels: items (of segments: their number, of values their range) and groups"
     return table(what, ["protocol", "label", "count", "groups"], rows)
+
+
+def _ranges(p: Protocol, items: pd.DataFrame) -> list[list[dict[str, Any]]]:
+    """Of each dimension of values: how many items have one, from the least to the greatest."""
+    values = np.array([json.loads(label) for label in items["label"]], dtype=float)
+    groups = int(items["group"].nunique())
+    rows = []
+    for label, own in zip(p.task.labels, values.T):
+        said = f"{label}: {own.min():.3g} to {own.max():.3g}, mean {own.mean():.3g}, sd {own.std():.3g}"
+        first = cell(p.name, href="../" + address("protocol", p.name))
+        n = len(own)
+        rows.append([first, cell(said), cell(n, sort=n), cell(groups, sort=groups)])
+    return rows
 
 
 def _named(items: pd.DataFrame, kind: str) -> list[str]:
@@ -132,5 +149,6 @@ def _named(items: pd.DataFrame, kind: str) -> list[str]:
 def _of_item(label: str, kind: str) -> list[str]:
     if kind == "segments":
         return [str(name) for _, _, name in json.loads(label)]
-    tags = kind == "ranking" and label.startswith("[")  # an artist or a genre is one word
+    # an artist or a genre is one word
+    tags = kind == "tags" or (kind == "ranking" and label.startswith("["))
     return [str(tag) for tag in json.loads(label)] if tags else [label]

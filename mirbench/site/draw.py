@@ -44,7 +44,9 @@ def marker(shape: str, x: float, y: float, css: str, title: str = "") -> Markup:
     return Markup(f'<path class="{css}" {where} d="{paths[shape]}">{inside}</path>')
 
 
-def pareto(points: Sequence[Mapping[str, Any]], value: str, *, better_high: bool) -> Markup:
+def pareto(
+    points: Sequence[Mapping[str, Any]], value: str, *, better_high: bool, digits: int = 1
+) -> Markup:
     """Score against cost, the methods that nothing beats in both joined by a line and numbered.
 
     Parameters
@@ -54,6 +56,8 @@ def pareto(points: Sequence[Mapping[str, Any]], value: str, *, better_high: bool
     value : str
         What ``value`` is, for the axis.
     better_high : bool
+    digits : int
+        Decimals of values.
     """
     x = fitted([p["cost"] for p in points], 64, WIDTH - 16, log=True)
     values = [p["value"] for p in points]
@@ -64,7 +68,7 @@ def pareto(points: Sequence[Mapping[str, Any]], value: str, *, better_high: bool
     parts.append(f'<polyline class="front" points="{line}"/>')
     for p in points:
         css = f"f-{p['family'] if p['family'] in SHAPES else 'user'}"
-        told = f"{p['method']}: {p['value']:.1f}, {p['cost']:.3g} s"
+        told = f"{p['method']}: {p['value']:.{digits}f}, {p['cost']:.3g} s"
         at = x(p["cost"]), y(p["value"])
         parts.append(marker(SHAPES.get(p["family"], "cross"), *at, css, told))
     for p in front:
@@ -75,7 +79,9 @@ def pareto(points: Sequence[Mapping[str, Any]], value: str, *, better_high: bool
     return _picture(parts, 390, f"{value} against cost", told)
 
 
-def lines(series: Sequence[Mapping[str, Any]], across: str, value: str) -> Markup:
+def lines(
+    series: Sequence[Mapping[str, Any]], across: str, value: str, *, digits: int = 1
+) -> Markup:
     """Values with intervals over a number, a line a series.
 
     Parameters
@@ -84,6 +90,8 @@ def lines(series: Sequence[Mapping[str, Any]], across: str, value: str) -> Marku
         ``name`` and ``points``: (x, value, lo, hi) each, ends NaN where there is no interval.
     across, value : str
         What the axes are.
+    digits : int
+        Decimals of values.
     """
     every = [p for s in series for p in s["points"]]
     x = fitted([p[0] for p in every], 64, WIDTH - 24, log=True)
@@ -98,9 +106,10 @@ def lines(series: Sequence[Mapping[str, Any]], across: str, value: str) -> Marku
         for (a, b, lo, hi), p in zip(at, s["points"]):
             if not math.isnan(lo) and not math.isnan(hi):
                 parts.append(f'<path class="line {css}" d="M{a:g} {lo:g}V{hi:g}"/>')
-            parts.append(marker(shape, a, b, css, f"{s['name']}: {p[1]:.1f} at {p[0]:g}"))
+            parts.append(marker(shape, a, b, css, f"{s['name']}: {p[1]:.{digits}f} at {p[0]:g}"))
     told = "; ".join(
-        f"{s['name']}: " + ", ".join(f"{p[1]:.1f} at {p[0]:g}" for p in s["points"]) for s in series
+        f"{s['name']}: " + ", ".join(f"{p[1]:.{digits}f} at {p[0]:g}" for p in s["points"])
+        for s in series
     )
     return _picture(parts, 390, f"{value} over {across}", told)
 

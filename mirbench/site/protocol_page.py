@@ -143,7 +143,7 @@ def _judged(
 
 def facts(protocol: Protocol) -> list[tuple[str, str]]:
     """What a protocol consists of, in words."""
-    items = protocol.items
+    items, labels = protocol.items, protocol.task.labels
     groups, hours = items["group"].nunique(), items["duration_s"].sum()
     sources = list(dict.fromkeys(cell.source for cell in protocol.cells))
     listed = ", ".join(sources[:12]) + (" …" if len(sources) > 12 else "")
@@ -151,7 +151,7 @@ def facts(protocol: Protocol) -> list[tuple[str, str]]:
         ("Version", protocol.version),
         ("Hash", protocol.hash),
         ("Task", f"{protocol.task.name} ({protocol.task.kind})"),
-        ("Labels", ", ".join(protocol.task.labels)),
+        ("Labels", f"{len(labels)}: " * (len(labels) > MANY_BLOCKS) + ", ".join(labels)),
         ("Items", f"{len(items):,} of {groups:,} groups, {seconds(float(hours))} in all"),
         ("Cells", f"{len(protocol.cells)} (a fit each); training sets: {listed}"),
         ("Seeds", ", ".join(map(str, protocol.seeds))),
@@ -191,11 +191,11 @@ def _row(
     known: Known,
 ) -> dict[str, Any]:
     who = records[0].identity
-    scores = [
-        f"{heading(m)} "
-        + with_interval(row[m["name"]], row[f"{m['name']} lo"], row[f"{m['name']} hi"])
-        for m in made.attrs["metrics"]
-    ]
+    digits = made.attrs.get("digits", 1)
+    scores = []
+    for m in made.attrs["metrics"]:
+        value, lo, hi = (row[f"{m['name']}{end}"] for end in ("", " lo", " hi"))
+        scores.append(f"{heading(m)} {with_interval(value, lo, hi, digits)}")
     return {
         "method": who["method"],
         "spec": row["method"],

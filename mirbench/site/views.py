@@ -9,11 +9,12 @@ import pandas as pd
 
 from mirbench.boards.confusion import confusion
 from mirbench.boards.cross import matrix, means
-from mirbench.boards.judge import Judge
+from mirbench.boards.judge import DIGITS, Judge
+from mirbench.boards.labels import TOLD, by_label
 from mirbench.boards.ranking import every_metric, filtered, met
 from mirbench.boards.robustness import robustness
 from mirbench.boards.text import heading
-from mirbench.boards.views import by_class, by_group, curve, strata, strata_columns
+from mirbench.boards.views import by_class, by_group, curve, of_strata, strata, strata_columns
 from mirbench.metrics.hubs import K
 from mirbench.site.draw import key, lines
 from mirbench.site.tables import cell, heat, levels, pivoted, plain, table
@@ -28,13 +29,14 @@ OPEN = 2
 def crossed_tables(judge: Judge, crossed: pd.DataFrame) -> list[dict[str, Any]]:
     """Every method in every block; for each method, training against test set and its drops."""
     about, high = crossed.attrs, crossed.attrs["greater_is_better"]
+    digits = about["digits"]
     name = heading({"name": about["metric"], "unit": about["unit"]})
     sources, tests = (list(dict.fromkeys(crossed[c])) for c in ("source", "test"))
     square = len(sources) > 1 and len(crossed[["source", "test"]].drop_duplicates()) > len(sources)
     if not square:
         where = "test" if len(sources) == 1 else "source"
         values, ends = pivoted(crossed, "method", where)
-        made = [heat(f"{name} by corpus", values, better_high=high, ends=ends)]
+        made = [heat(f"{name} by corpus", values, better_high=high, ends=ends, digits=digits)]
     else:
         made = []
         for k, method in enumerate(dict.fromkeys(crossed["method"])):
@@ -42,6 +44,7 @@ def crossed_tables(judge: Judge, crossed: pd.DataFrame) -> list[dict[str, Any]]:
             values, (lo, hi) = pivoted(own, "source", "test")
             text = f"{method}: {name}, trained on rows, tested on columns"
             more = {"better_high": high, "corner": "trained on", "fold": method, "open": k < OPEN}
+            more["digits"] = digits
             made.append(heat(text, values[tests], ends=(lo[tests], hi[tests]), **more))
     drops = crossed[crossed["drop"].notna()]
     if len(drops):
@@ -49,7 +52,7 @@ def crossed_tables(judge: Judge, crossed: pd.DataFrame) -> list[dict[str, Any]]:
         values, ends = pivoted(short, "method", "block", "drop")
         text = f"Drop of {about['metric']} against the same items within the corpus"
         note = "Positive is worse; paired by item, 95 % interval by group."
-        made.append(heat(text, values, better_high=False, ends=ends, note=note))
+        made.append(heat(text, values, better_high=False, ends=ends, digits=digits, note=note))
     averaged = means(crossed, len(judge.protocol.task.labels))
     if len(averaged.columns) > 1:
         note = "Plain means: a handful of corpora is no sample, so there is no interval."
@@ -69,7 +72,8 @@ def degraded_tables(judge: Judge) -> list[dict[str, Any]]:
         ("drop", f"Drop of {name} against the same items clean; positive is worse", False),
     ):
         values, ends = pivoted(swept, "degradation", "method", column)
-        made.append(heat(text, values, better_high=better, ends=ends, corner="degradation"))
+        more = {"corner": "degradation", "digits": swept.attrs["digits"]}
+        made.append(heat(text, values, better_high=better, ends=ends, **more))
     return made
 
 
@@ -90,7 +94,7 @@ def curve_view(judge: Judge, board: pd.DataFrame) -> dict[str, Any] | None:
     order = board["method"].tolist()
     values, (lo, hi) = pivoted(learned.sort_values("size", kind="stable"), "method", "size")
     return {
-        "picture": lines(series, "items to train on", name),
+        "picture": lines(series, "items to train on", name, digits=learned.attrs["digits"]),
         "legend": [{"mark": key(k), "text": s["name"]} for k, s in enumerate(series)],
         "few": len(shown) < len(board),
         "table": heat(
@@ -98,6 +102,7 @@ def curve_view(judge: Judge, board: pd.DataFrame) -> dict[str, Any] | None:
             values.loc[order],
             better_high=learned.attrs["greater_is_better"],
             ends=(lo.loc[order], hi.loc[order]),
+            digits=learned.attrs["digits"],
         ),
     }
 
@@ -128,13 +133,13 @@ def confusions(judge: Judge, board: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def split_tables(judge: Judge, board: pd.DataFrame) -> list[dict[str, Any]]:
-    """The first headline metric by class and by every stratum; own values of few groups."""
+    """The first headline metric by class and by every stratum; tags and dimensions one by one; own
+    values of few groups."""
     made, order = [], board["method"].tolist()
     first = judge.headline[0]
-    one_class = tuple(f"({label})" for label in judge.protocol.task.labels)
-    metric = next((m for m in judge.headline if not m.name.endswith(one_class)), None)
+    metric = next(iter(of_strata(judge)), None)
     views = []
-    if metric is not None and judge.protocol.task.kind in ("classes", "frames", "tags"):
+    if metric is not None and judge.protocol.task.kind in ("classes", "frames"):
         views.append(("class", "label", by_class(judge, judge.protocol)))
     if metric is not None:
         views += [(c, c, strata(judge, judge.protocol, c)) for c in strata_columns(judge.protocol)]
@@ -144,10 +149,40 @@ def split_tables(judge: Judge, board: pd.DataFrame) -> list[dict[str, Any]]:
         caption = f"{heading({'name': metric.name, 'unit': metric.unit})} by {what}"
         high = metric.greater_is_better
         ends = (lo.loc[order], hi.loc[order])
-        made.append(heat(caption, values.loc[order], better_high=high, ends=ends))
+        more = {"ends": ends, "digits": board.attrs.get("digits", 1)}
+        made.append(heat(caption, values.loc[order], better_high=high, **more))
+    made += _label_tables(judge, order)
     if board.attrs["n_groups"] < board.attrs["min_groups"]:
         own = by_group(judge, judge.protocol, first.name).loc[order]
-        made.append(heat(f"{first.name} of each group", own, better_high=first.greater_is_better))
+        caption = f"{first.name} of each group"
+        digits = board.attrs.get("digits", 1)
+        made.append(heat(caption, own, better_high=first.greater_is_better, digits=digits))
+    return made
+
+
+def _label_tables(judge: Judge, order: list[str]) -> list[dict[str, Any]]:
+    """Each metric of tags or dimensions: a row a label, a column a method."""
+    told, kind = by_label(judge, judge.protocol), judge.protocol.task.kind
+    made: list[dict[str, Any]] = []
+    for name in TOLD.get(kind, ()):
+        metric = judge.metric(f"{name} ({judge.protocol.task.labels[0]})")
+        values, (lo, hi) = pivoted(told, "label", "method", name)
+        values, lo, hi = (x[order] for x in (values, lo, hi))
+        what = "tag"
+        if "prevalence" in told:
+            shares = told.drop_duplicates("label").set_index("label")
+            ends = [
+                f"{label} ({100 * n / judge.main.sum():.1f} % of answers; chance {share:.1f})"
+                for label, n, share in zip(shares.index, shares["n_positive"], shares["prevalence"])
+            ]
+            if name == "PR-AUC":
+                values, lo, hi = (x.set_axis(ends) for x in (values, lo, hi))
+        else:
+            what = "dimension"
+        caption = f"{heading({'name': name, 'unit': metric.unit})} by {what}"
+        more: dict[str, Any] = {"corner": what, "fold": caption, "open": not made}
+        more |= {"ends": (lo, hi), "digits": DIGITS.get(kind, 1)}
+        made.append(heat(caption, values, better_high=metric.greater_is_better, **more))
     return made
 
 

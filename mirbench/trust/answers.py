@@ -85,6 +85,12 @@ def _classes(answer: Any, protocol: Protocol, duration: float, place: int, n: in
     return _scores(answer, wanted)
 
 
+def _tags(answer: Any, protocol: Protocol, duration: float, place: int, n: int) -> str:
+    if fault := _classes(answer, protocol, duration, place, n):
+        return fault
+    return "" if ((answer >= 0) & (answer <= 1)).all() else "scores of tags outside 0 to 1"
+
+
 def _frames(answer: Any, protocol: Protocol, duration: float, place: int, n: int) -> str:
     frames = max(protocol.grid.n_frames(duration) - protocol.grid.first_scored, 0)
     return _scores(answer, (frames, len(protocol.task.labels)))
@@ -118,6 +124,8 @@ def _ranked(answer: Any, protocol: Protocol, duration: float, place: int, n: int
 
 _CHECKS: dict[str, Callable[[Any, Protocol, float, int, int], str]] = {
     "classes": _classes,
+    "tags": _tags,
+    "values": _classes,
     "frames": _frames,
     "segments": _segments,
     "ranking": _ranked,

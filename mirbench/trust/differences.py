@@ -8,12 +8,15 @@ import numpy as np
 
 from mirbench.boards.judge import Judge
 from mirbench.frames import segments_to_frames
+from mirbench.metrics.tagging import THRESHOLD
 from mirbench.protocols.protocol import Protocol
 from mirbench.records import Record, output_column
 from mirbench.trust.figures import figures
 
 STEP_S = 0.01
 """Step at which two segmentations are compared."""
+VALUE_STEP = 0.05
+"""Standard deviations of a dimension's truth by which a value must move to count as changed."""
 FIRST = 10
 """Neighbours of a query that are compared."""
 
@@ -32,9 +35,12 @@ def score_difference(a: Record, b: Record) -> float:
 
 
 def decisions_changed(a: Record, b: Record, protocol: Protocol) -> float:
-    """Share (0 to 1) of decisions that differ: of items, frames, time, or first neighbours."""
+    """Share (0 to 1) of decisions that differ: of items, tags of items, frames, time, or first
+    neighbours; of values that moved by more than 0.05 standard deviations of their truth."""
     kind = protocol.task.kind
     column = output_column(kind)
+    if kind == "values":
+        return _values_moved(a, b, protocol)
     labels = protocol.task.labels
     changed = total = 0
     for x, y in zip(a.outputs[column], b.outputs[column], strict=True):
@@ -46,6 +52,13 @@ def decisions_changed(a: Record, b: Record, protocol: Protocol) -> float:
     return changed / max(total, 1)
 
 
+def _values_moved(a: Record, b: Record, protocol: Protocol) -> float:
+    x, y = (np.stack([np.asarray(v, dtype=float) for v in r.outputs["scores"]]) for r in (a, b))
+    tested = sorted(set(a.outputs["id"]))
+    truth = np.array([protocol.task.target(protocol.labels[i]) for i in tested])
+    return float((np.abs(x - y) > VALUE_STEP * truth.std(axis=0)).mean())
+
+
 def _decisions(answer: Any, kind: str, labels: tuple[str, ...]) -> np.ndarray:
     if kind == "ranking":
         return answer[0][:FIRST]
@@ -53,6 +66,8 @@ def _decisions(answer: Any, kind: str, labels: tuple[str, ...]) -> np.ndarray:
         coded = [(start, end, labels.index(name)) for start, end, name in answer]
         end = coded[-1][1] if coded else 0.0
         return segments_to_frames(coded, np.arange(STEP_S / 2, end, STEP_S))
+    if kind == "tags":
+        return np.asarray(answer) >= THRESHOLD
     return np.atleast_1d(np.argmax(answer, axis=-1))
 
 

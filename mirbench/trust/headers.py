@@ -124,9 +124,29 @@ def fields(rules: Mapping[str, Rule], required: frozenset[str] = frozenset()) ->
     return check
 
 
+def pair(first: Rule, second: Rule) -> Rule:
+    """A list of two values."""
+
+    def check(value: Any) -> str:
+        if not isinstance(value, list) or len(value) != 2:
+            return "isn't a pair"
+        return first(value[0]) or second(value[1])
+
+    return check
+
+
+def signed(value: Any) -> str:
+    """A finite number; None where it isn't known."""
+    return number(abs(value) if type(value) in (int, float) else value)
+
+
+COSTS = ("fit_s", "predict_s", "extract_s", "peak_mb", "n_params", "n_multiply_adds")
 COST = {
-    **dict.fromkeys(("fit_s", "predict_s", "extract_s", "peak_mb", "n_params"), number),
+    **dict.fromkeys(COSTS, number),
     "choice": mapped(plain, 100, optional=True),
+    "search": listed(pair(mapped(plain, 100), signed), 1_000),
+    "curve": listed(pair(signed, signed), 10_000),
+    "thresholds": listed(signed, 10_000),
 }
 ENVIRONMENT = {
     **dict.fromkeys(("python", "system", "machine"), text(60)),

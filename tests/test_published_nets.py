@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from deep.nets import latent_cnn, musicnn, pons2016, short_chunk, tagging_baselines
+from deep.nets import fcn, latent_cnn, musicnn, pons2016, short_chunk, tagging_baselines
 from deep.nets.architecture import n_parameters
 from deep.nets.fcn import FCN
 from deep.nets.latent_cnn import LatentCNN
@@ -47,6 +47,11 @@ def maps(blocks: nn.Sequential, x: torch.Tensor) -> list[tuple[int, int]]:
 def test_fcn_maps_have_the_published_sizes(layers, sizes):
     net = FCN((1, 1366, 96), 50, layers=layers, width=1 / 32).eval()
     assert maps(net.blocks, torch.zeros(1, 1, 1366, 96)) == sizes
+
+
+def test_fcn_has_the_millions_of_weights_worked_out_by_hand():
+    millions = {a.name: round(a.n_params / 1e6, 1) for a in fcn.ARCHITECTURES}
+    assert {"FCN-4": 17.4, "FCN-5": 25.2, "FCN-6": 27.2, "FCN-7": 28.3}.items() <= millions.items()
 
 
 @pytest.mark.parametrize(("bins", "left"), [(128, 5), (90, 3)])

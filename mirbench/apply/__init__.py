@@ -4,6 +4,7 @@
 - :mod:`mirbench.apply.stream`: block by block, in bounded memory, with its latency.
 - :mod:`mirbench.apply.segments`: from frame scores to segments.
 - :mod:`mirbench.apply.lab`: write ``.lab`` files.
+- :mod:`mirbench.apply.whole`: tags or values of a whole file.
 - :mod:`mirbench.apply.picture`: waveform, scores and segments in one picture.
 
 Use a ranking method on a catalogue of one's own.

@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from mirbench.apply.lab import write_lab
 from mirbench.apply.offline import apply_file, spread
 from mirbench.apply.picture import plot_segments
 from mirbench.apply.stream import context_of, report, segmenter, stream_file
+from mirbench.apply.whole import KINDS, fitted_thresholds, hear_file
 from mirbench.audio import info
 from mirbench.corpora import load_corpus
 from mirbench.corpora.folder import AUDIO_SUFFIXES
@@ -22,8 +24,8 @@ from mirbench.home import data_root
 from mirbench.items import AudioRef, Item, as_items, ragged
 from mirbench.methods import Method, load_method
 from mirbench.protocols.custom import left_out
-from mirbench.protocols.makers import protocol_items
-from mirbench.tasks import Task, load_task
+from mirbench.protocols.makers import protocol_items, with_labels
+from mirbench.tasks import TASKS, Task, load_task
 from mirbench.testing import unsuited
 
 TRAINING = {
@@ -54,6 +56,8 @@ def apply_method(
     Without ``train`` the task's real corpora are used where ``MIRBENCH_DATA`` is set, the embedded
     ones elsewhere. Writes ``output`` (by default the recording's name with ``.lab``) and a picture
     of the same name with ``.png``. With ``stream`` the scores come block by block (``block_s`` s).
+    Of tags and values the word is the answer: tags over their threshold with their probabilities, or
+    the values; ``train`` is needed, and ``output`` is written only where it is named.
 
     Raises
     ------
@@ -66,14 +70,17 @@ def apply_method(
     """
     what = load_task(task)
     info(audio)  # fail before training
+    if what.kind in KINDS:
+        return _whole(load_method(spec), audio, what, train, output, stream)
     if what.name not in TRAINING:
-        raise MethodError(f"task {what.name} doesn't label recordings; use {', '.join(TRAINING)}")
+        names = [*TRAINING, *(t.name for t in TASKS.values() if t.kind in KINDS)]
+        raise MethodError(f"task {what.name} doesn't label recordings; use {', '.join(names)}")
     names = list(train) or list((TRAINING if data_root() else EMBEDDED)[what.name])
     method = load_method(spec)
     lab = _free(Path(output) if output else Path(audio).with_suffix(".lab"), audio, bool(output))
     if not block_s > 0:
         raise MethodError(f"a block of {block_s} s: give more than 0 with --block")
-    X, y = _training(names, what)
+    X, y, _ = _training(names, what)
     with failing(method, what):
         estimator = method.build().fit(X, y)
     words = [f"{method.spec} trained on {', '.join(names)}"]
@@ -113,6 +120,31 @@ def apply_method(
     return "\n".join(words)
 
 
+def _whole(
+    method: Method,
+    audio: str | Path,
+    task: Task,
+    train: Sequence[str],
+    output: str | Path | None,
+    stream: bool,
+) -> str:
+    """Tags or values of a recording, as text."""
+    if not train:
+        raise MethodError(f"task {task.name} has no corpora by default; name some with --train")
+    if stream:
+        raise MethodError(f"task {task.name} asks for one answer a recording; leave the stream out")
+    lab = _free(Path(output), audio, True) if output else None
+    X, y, task = _training(train, task)
+    with failing(method, task):
+        estimator = method.build().fit(X, y)
+        heard = hear_file(estimator, audio, task, fitted_thresholds(estimator, X, y, task))
+    if lab is not None:
+        lab.parent.mkdir(parents=True, exist_ok=True)
+        lab.write_text(f"{heard}\n", encoding="utf-8")
+    words = [f"{method.spec} trained on {', '.join(train)}", str(heard)]
+    return "\n".join([*words, *([str(lab)] if lab else [])])
+
+
 @contextmanager
 def failing(method: Method, task: Task) -> Iterator[None]:
     """Whatever a method raises becomes one error that names the method, the line, a task it suits."""
@@ -138,8 +170,9 @@ def _free(lab: Path, audio: str | Path, named: bool) -> Path:
     return lab
 
 
-def _training(names: Sequence[str], task: Task) -> tuple[np.ndarray, np.ndarray]:
-    items, targets, lost = [], [], ""
+def _training(names: Sequence[str], task: Task) -> tuple[np.ndarray, np.ndarray, Task]:
+    """Items, targets, and the task with the labels that the items have."""
+    items, labels, lost = [], [], ""
     for name in names:
         corpus = load_corpus(name)
         kept = protocol_items(corpus, task)
@@ -149,11 +182,15 @@ def _training(names: Sequence[str], task: Task) -> tuple[np.ndarray, np.ndarray]
         for row in kept.to_dict("records"):
             ref = AudioRef(str(paths[row["id"]]), float(starts[row["id"]]), row["duration_s"])
             items.append(Item.from_file(row["key"], ref, row["group"], row["corpus"]))
-            targets.append(task.target(row["label"]))
-    if task.kind != "segments" and len(set(targets)) < 2:
+            labels.append(row["label"])
+    task = with_labels(task, pd.DataFrame({"label": labels}))
+    targets = [task.target(label) for label in labels]
+    if task.kind in ("classes", "frames") and len(set(targets)) < 2:
         raise DataError(
             f"{', '.join(names)}: all items are labelled {task.labels[targets[0]]!r}; "
             f"training needs two classes or more: add recordings{lost}"
         )
-    y = ragged(targets) if task.kind == "segments" else np.array(targets, dtype=np.int64)
-    return as_items(items), y
+    if task.kind == "segments":
+        return as_items(items), ragged(targets), task
+    dtype = np.float64 if task.kind == "values" else np.int64
+    return as_items(items), np.array(targets, dtype=dtype), task

@@ -101,7 +101,9 @@ def apply_file(
         if hasattr(estimator, "predict_proba"):
             scores = spread(frame_scores(estimator, X, grid), classes, len(task.labels))
     else:
-        raise MethodError(f"apply answers classes, frames and segments, not {task.kind}")
+        raise MethodError(
+            f"no segments in an answer of kind {task.kind}; see mirbench.apply.whole for tags and values"
+        )
     seconds = time.perf_counter() - start
     return Applied(str(path), duration_s, task.labels, segments, scores, seconds)
 

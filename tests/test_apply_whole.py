@@ -1,0 +1,95 @@
+"""Tags and values of one recording, from a folder of recordings with an index."""
+
+import numpy as np
+import pytest
+import soundfile as sf
+
+from mirbench.apply.command import apply_method
+from mirbench.apply.whole import Heard, hear_file
+from mirbench.errors import DataError, MethodError
+from mirbench.tasks import Task, load_task
+
+SR = 16_000
+METHOD = '''
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
+
+def levels(X):
+    signals = [item.signal(16_000) for item in X]
+    spectra = [np.abs(np.fft.rfft(s[:8000])) for s in signals]
+    return np.log(1e-3 + np.stack([s[:4000].reshape(8, 500).mean(axis=1) for s in spectra]))
+
+class Levels(BaseEstimator):
+    def fit(self, X, y):
+        tags = np.asarray(y).dtype.kind == "i"
+        base = OneVsRestClassifier(LogisticRegression(C=100)) if tags else LinearRegression()
+        self.model_ = base.fit(levels(X), y)
+        return self
+    def predict_proba(self, X):
+        return self.model_.predict_proba(levels(X))
+    def predict(self, X):
+        return self.model_.predict(levels(X))
+
+def method():
+    """Levels of bands."""
+    return Levels()
+'''
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Low and high tones, alone or together; valence is how loud the low one is."""
+    rng = np.random.default_rng(0)
+    (tmp_path / "c").mkdir()
+    rows = ["path,tags,valence,arousal,group"]
+    t = np.arange(SR) / SR
+    for i in range(40):
+        low, high = i % 2, i // 2 % 2
+        sound = 0.01 * rng.normal(size=SR)
+        sound += 0.3 * low * np.sin(2 * np.pi * 300 * t) + 0.3 * high * np.sin(2 * np.pi * 5000 * t)
+        sf.write(tmp_path / "c" / f"{i}.wav", sound, SR)
+        tags = "|".join(name for name, on in (("high", high), ("low", low)) if on)
+        rows.append(f"{i}.wav,{tags},{low},{high},g{i // 4}")
+    (tmp_path / "c" / "index.csv").write_text("\n".join(rows))
+    (tmp_path / "m.py").write_text(METHOD)
+    sf.write(tmp_path / "low.wav", 0.3 * np.sin(2 * np.pi * 300 * t), SR)
+    return tmp_path
+
+
+def test_tags_of_a_recording(folder, tmp_path):
+    spec, audio, train = f"{folder / 'm.py'}:method", folder / "low.wav", [str(folder / "c")]
+    said = apply_method(spec, audio, "tags", train).splitlines()
+    assert said[1].split("\t")[0] == "low"
+    assert float(said[1].split("\t")[1]) >= 0.5
+    assert len(said) == 2
+    out = tmp_path / "out.txt"
+    apply_method(spec, audio, "tags", train, output=out)
+    assert out.read_text() == said[1] + "\n"
+
+
+def test_values_of_a_recording(folder):
+    said = apply_method(
+        f"{folder / 'm.py'}:method", folder / "low.wav", "emotion", [str(folder / "c")]
+    ).splitlines()
+    values = dict(line.split("\t") for line in said[1:])
+    assert float(values["valence"]) > 0.5 > float(values["arousal"])
+
+
+def test_what_can_not_be_done_is_said(folder):
+    spec, audio, train = f"{folder / 'm.py'}:method", folder / "low.wav", [str(folder / "c")]
+    with pytest.raises(MethodError, match="--train"):
+        apply_method(spec, audio, "tags")
+    with pytest.raises(MethodError, match="leave the stream out"):
+        apply_method(spec, audio, "tags", train, stream=True)
+    with pytest.raises(DataError, match="a recording, not a label file"):
+        apply_method(spec, audio, "tags", train, output=audio)
+    with pytest.raises(MethodError, match="of kind frames"):
+        hear_file(None, audio, load_task("speech-music"))
+
+
+def test_no_tag_over_its_threshold_is_an_answer():
+    task = Task("tags", "tags", ("a", "b"), column="tags")
+    assert str(Heard(task, np.array([0.2, 0.4]))) == "no tag reaches its threshold"
+    assert Heard(task, np.array([0.6, 0.9])).tags == [("b", 0.9), ("a", 0.6)]

@@ -85,6 +85,12 @@ TAGS = (
     "choral",
 )
 """The 50 most frequent tags, as most published results use them (top50_tags.txt)."""
+FOLDERS = {
+    **dict.fromkeys("0123456789ab", "train"),
+    **dict.fromkeys("c", "validation"),
+    **dict.fromkeys("def", "test"),
+}
+"""The usual split: 12 folders to train on, one to validate, three to test."""
 EMPTY = frozenset(
     (
         "6/norine_braun-now_and_zen-08-gently-117-146.mp3",
@@ -99,7 +105,8 @@ def load(*, partial: bool = False) -> Corpus:
     """The corpus under ``MIRBENCH_DATA/magnatagatune``.
 
     Columns ``tags`` (those of ``TAGS``, joined by ``|``; may be empty), ``all_tags`` (of all 188),
-    ``artist`` (the group), ``album``, ``title``, ``track`` (clips of one track share it), ``clip_id``.
+    ``artist`` (the group), ``album``, ``title``, ``track`` (clips of one track share it), ``clip_id``,
+    ``split`` (train, validation or test, by folder: see ``FOLDERS``).
 
     Parameters
     ----------
@@ -135,6 +142,7 @@ def _index(annotations: Path, clips: Path) -> pd.DataFrame:
     has = given[tags].to_numpy() == "1"
     rows = given[["clip_id"]].assign(
         path=given["mp3_path"],
+        split=[FOLDERS.get(path[:1], "") for path in given["mp3_path"]],
         tags=["|".join(t for t, h in zip(tags, row) if h and t in TAGS) for row in has],
         all_tags=["|".join(t for t, h in zip(tags, row) if h) for row in has],
     )

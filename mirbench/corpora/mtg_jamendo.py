@@ -1,8 +1,13 @@
-"""MTG-Jamendo: 55,000 tracks with tags given by their artists, the 50 most frequent (Bogdanov et al. 2019)."""
+"""MTG-Jamendo: 55,000 tracks with tags given by their artists (Bogdanov et al. 2019).
+
+Five sets of tags (``SUBSETS``), each cut into training, validation and test in five ways.
+"""
 
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -33,16 +38,30 @@ BIBTEX = r"""@inproceedings{bogdanov2019mtg,
   year      = {2019}
 }"""
 SPLITS = ("train", "validation", "test")
+SUBSETS = {
+    "top50tags": "the 50 most frequent",
+    "genre": "87 genres",
+    "instrument": "40 instruments",
+    "moodtheme": "56 moods and themes",
+    "all": "all 183",
+}
+"""Sets of tags, and how many the splits hold of them."""
+N_SPLITS = 5
 LIST = "autotagging_top50tags.tsv"
 SPLIT_LISTS = tuple(f"autotagging_top50tags-{split}.tsv" for split in SPLITS)
 COLUMNS = ["TRACK_ID", "ARTIST_ID", "ALBUM_ID", "PATH", "DURATION", "TAGS"]
 
 
-def load(*, partial: bool = False) -> Corpus:
+def title(subset: str) -> str:
+    """A line on a subset."""
+    return f"tracks of Jamendo with {SUBSETS[subset]} of their artists' tags, grouped by artist"
+
+
+def load(*, split: int | None = None, subset: str = "top50tags", partial: bool = False) -> Corpus:
     """The corpus under ``MIRBENCH_DATA/mtg-jamendo``.
 
-    The lists are the three of split 0 (then a column ``split`` says which), or the one of all
-    tracks; in the folder itself, its ``data``, or ``annotations/mtg_jamendo`` beside
+    The lists are the three of a split (then a column ``split`` says which), or the one of all
+    tracks; in the folder itself (split 0), its ``data``, or ``annotations/mtg_jamendo`` beside
     ``MIRBENCH_DATA``. Audio is ``PATH`` in the folder, its ``audio`` or its ``audio-low`` (where
     files are called ``.low.mp3``).
 
@@ -50,6 +69,10 @@ def load(*, partial: bool = False) -> Corpus:
 
     Parameters
     ----------
+    split : int, optional
+        0 to 4; by default the first whose lists are there.
+    subset : str
+        One of ``SUBSETS``; any but ``top50tags`` is a corpus of its own, ``mtg-jamendo-genre`` say.
     partial : bool
         Load what is there where some recordings are missing, instead of an error.
 
@@ -58,33 +81,44 @@ def load(*, partial: bool = False) -> Corpus:
     DataError
         The folder, the lists or a recording isn't there, or a list hasn't the published columns.
     """
-    root = corpus_folder("mtg-jamendo", HOW)
-    beside = annotations_folder("mtg_jamendo")
-    try:
-        lists = first_there(
-            [root, root / "data/splits/split-0", root / "split-0", beside / "split-0"],
-            SPLIT_LISTS,
-            HOW,
+    if subset not in SUBSETS or (split is not None and split not in range(N_SPLITS)):
+        raise DataError(
+            f"mtg-jamendo: no subset {subset!r} or split {split}; subsets are {', '.join(SUBSETS)}, "
+            f"splits 0 to {N_SPLITS - 1}"
         )
-        index = pd.concat([_rows(p).assign(split=s) for p, s in zip(lists, SPLITS)])
-    except DataError:
-        lists = first_there([root, root / "data", beside], [LIST], HOW)
-        index = _rows(lists[0])
+    root = corpus_folder("mtg-jamendo", HOW)
+    stem = "autotagging" if subset == "all" else f"autotagging_{subset}"
+    index, source = _index(root, stem, range(N_SPLITS) if split is None else [split])
     index = index.reset_index(drop=True).assign(path=[_place(root, p) for p in index["path"]])
     index = with_audio(index, root, HOW, partial)
-    items = item_table(index, root, "mtg-jamendo", source=lists[0])
+    name = "mtg-jamendo" if subset == "top50tags" else f"mtg-jamendo-{subset}"
     return Corpus(
-        "mtg-jamendo",
-        items,
-        title=TITLE,
+        name,
+        item_table(index, root, name, source=source),
+        title=title(subset),
         licence=LICENCE,
         faults=FAULTS,
         bibtex=BIBTEX,
-        source=str(lists[0]),
+        source=str(source),
     )
 
 
-def _rows(path: Path) -> pd.DataFrame:
+def _index(root: Path, stem: str, splits: Iterable[int]) -> tuple[pd.DataFrame, Path]:
+    """Rows of the first split whose three lists are there, or of the one list; and the first list."""
+    beside = annotations_folder("mtg_jamendo")
+    names = [f"{stem}-{part}.tsv" for part in SPLITS]
+    for k in splits:
+        folders = [root / f"data/splits/split-{k}", root / f"split-{k}", beside / f"split-{k}"]
+        with suppress(DataError):
+            lists = first_there([*([root] if k == 0 else []), *folders], names, HOW)
+            break
+    else:
+        lists = first_there([root, root / "data", beside], [f"{stem}.tsv"], HOW)
+        return rows(lists[0]), lists[0]
+    return pd.concat([rows(p).assign(split=s) for p, s in zip(lists, SPLITS)]), lists[0]
+
+
+def rows(path: Path) -> pd.DataFrame:
     """A list as published: tab-separated, one column a tag from the sixth on."""
     content = path.read_bytes()
     text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8")

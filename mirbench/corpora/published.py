@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from mirbench.audio import info
 from mirbench.corpora import real_folder
 from mirbench.errors import DataError
 from mirbench.home import data_root
@@ -69,3 +71,56 @@ def with_audio(index: pd.DataFrame, root: Path, how: str, partial: bool) -> pd.D
             f"({first} is the first); {how}, or load what is there with load(partial=True)"
         )
     return index[there].reset_index(drop=True)
+
+
+def readable(index: pd.DataFrame, root: Path, faulty: frozenset[str] | None = None) -> pd.DataFrame:
+    """Rows of an index whose file can be read; the others are counted in a warning.
+
+    Parameters
+    ----------
+    index : DataFrame
+        Columns ``id`` and ``path``.
+    root : Path
+    faulty : frozenset of str, optional
+        Ids known to be unreadable as published; only those are left out. All that can't be, without.
+
+    Raises
+    ------
+    DataError
+        A file can't be read that isn't known to be faulty.
+    """
+    wrong = []
+    for name, path in zip(index["id"], index["path"]):
+        if faulty is not None and name not in faulty:
+            continue  # item_table reads it and says what is wrong
+        try:
+            info(root / path)
+        except DataError:
+            wrong.append(name)
+    if not wrong:
+        return index
+    warnings.warn(
+        f"{root}: {len(wrong)} of {len(index)} recordings can't be read and are left out "
+        f"({wrong[0]} is the first)",
+        stacklevel=3,
+    )
+    return index[~index["id"].isin(wrong)].reset_index(drop=True)
+
+
+def csv_table(path: Path, columns: Sequence[str], how: str) -> pd.DataFrame:
+    """A published CSV file as text, blanks around its column names taken off.
+
+    Raises
+    ------
+    DataError
+        It isn't there, isn't CSV, or lacks one of ``columns``; the message ends in ``how``.
+    """
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, OSError) as error:
+        raise DataError(f"{path}: can't be read as CSV ({error}); {how}") from error
+    table.columns = table.columns.str.strip()
+    missing = [c for c in columns if c not in table]
+    if missing:
+        raise DataError(f"{path}: has no column {', '.join(missing)}; {how}")
+    return table.map(str.strip)

@@ -1,0 +1,90 @@
+"""DEAM: 1,802 excerpts and songs with valence and arousal (Aljanaki, Yang and Soleymani 2017)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from mirbench.corpora.corpus import Corpus, item_table
+from mirbench.corpora.published import corpus_folder, csv_table, first_there, with_audio
+
+TITLE = "1,744 excerpts of 45 s and 58 songs with valence and arousal (1 to 9), each its own group"
+LICENCE = "Creative Commons music (Free Music Archive, Jamendo, MedleyDB); annotations for research (from memory)"
+HOW = (
+    "get DEAM_audio.zip and DEAM_Annotations.zip from the authors' page (Swiss Center for Affective "
+    "Sciences, University of Geneva) and unpack them there: MEMD_audio/2.mp3"
+)
+FAULTS = (
+    "songs 2001 to 2058 are whole songs, the others excerpts of 45 s (authors' manual, from memory)",
+    "a mean over few annotators who agree moderately: an upper bound on any figure (from memory)",
+    "artists aren't in the table of annotations: a song is its own group here",
+)
+BIBTEX = r"""@article{aljanaki2017developing,
+  author  = {Aljanaki, Anna and Yang, Yi-Hsuan and Soleymani, Mohammad},
+  title   = {Developing a benchmark for emotional analysis of music},
+  journal = {PLOS ONE},
+  volume  = {12},
+  number  = {3},
+  year    = {2017}
+}"""
+TABLES = (
+    "static_annotations_averaged_songs_1_2000.csv",
+    "static_annotations_averaged_songs_2000_2058.csv",
+)
+FOLDERS = (
+    "annotations/annotations averaged per song/song_level",
+    "DEAM_Annotations/annotations/annotations averaged per song/song_level",
+    "annotations averaged per song/song_level",
+    "",
+)
+WHOLE_FROM = 2001
+"""Number of the first whole song."""
+
+
+def load(*, partial: bool = False) -> Corpus:
+    """The corpus under ``MIRBENCH_DATA/deam``.
+
+    Columns ``valence`` and ``arousal`` (means over annotators, 1 to 9), ``whole`` (whether a whole
+    song); the group is the song.
+
+    Parameters
+    ----------
+    partial : bool
+        Load what is there where some recordings are missing, instead of an error.
+
+    Raises
+    ------
+    DataError
+        The folder, a table or a recording isn't there, or a table hasn't the published columns.
+    """
+    root = corpus_folder("deam", HOW)
+    tables = first_there([root / folder for folder in FOLDERS], TABLES, HOW)
+    given = pd.concat(
+        [csv_table(t, ("song_id", "valence_mean", "arousal_mean"), HOW) for t in tables],
+        ignore_index=True,
+    )
+    index = pd.DataFrame(
+        {
+            "id": given["song_id"],
+            "path": [_place(root, song) for song in given["song_id"]],
+            "valence": given["valence_mean"].astype(float),
+            "arousal": given["arousal_mean"].astype(float),
+            "whole": [int(song) >= WHOLE_FROM for song in given["song_id"]],
+        }
+    )
+    items = item_table(with_audio(index, root, HOW, partial), root, "deam", source=tables[0])
+    return Corpus(
+        "deam",
+        items.assign(group=items["id"]),
+        title=TITLE,
+        licence=LICENCE,
+        faults=FAULTS,
+        bibtex=BIBTEX,
+        source=str(tables[0]),
+    )
+
+
+def _place(root: Path, song: str) -> str:
+    tried = [f"{f}{song}.mp3" for f in ("MEMD_audio/", "DEAM_audio/MEMD_audio/", "")]
+    return next((path for path in tried if (root / path).is_file()), tried[0])

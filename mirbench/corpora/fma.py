@@ -1,0 +1,108 @@
+"""FMA: clips of 30 s of the Free Music Archive, the subsets small and medium (Defferrard et al. 2017)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from mirbench.corpora.corpus import Corpus, item_table
+from mirbench.corpora.published import corpus_folder, first_there, readable, with_audio
+from mirbench.errors import DataError
+
+TITLE = "clips of 30 s of the Free Music Archive: small (8,000, 8 genres), medium (25,000, 16)"
+LICENCE = "track by track: Creative Commons, as the artists chose; metadata CC BY 4.0 (README)"
+HOW = (
+    "get fma_metadata.zip and fma_small.zip or fma_medium.zip from the repository mdeff/fma and "
+    "unpack them there: fma_metadata/tracks.csv, fma_small/000/000002.mp3"
+)
+FAULTS = (
+    "a few clips are empty or far shorter than 30 s (wiki of the repository, from memory); those that "
+    "can't be read are left out and counted in a warning",
+    "genres are the artists' own choice (paper, from memory)",
+)
+BIBTEX = r"""@inproceedings{defferrard2017fma,
+  author    = {Defferrard, Micha{\"e}l and Benzi, Kirell and Vandergheynst, Pierre and Bresson, Xavier},
+  title     = {{FMA}: A dataset for music analysis},
+  booktitle = {Proc. Int. Society for Music Information Retrieval Conf. (ISMIR)},
+  year      = {2017}
+}"""
+SUBSETS = ("small", "medium")
+"""Nested: medium holds small."""
+COLUMNS = {
+    ("set", "subset"): "subset",
+    ("set", "split"): "split",
+    ("track", "genre_top"): "genre",
+    ("artist", "id"): "artist",
+    ("album", "id"): "album",
+}
+PARTS = {"training": "train", "validation": "validation", "test": "test"}
+
+
+def load(*, subset: str | None = None, partial: bool = False) -> Corpus:
+    """The corpus under ``MIRBENCH_DATA/fma``.
+
+    Columns ``genre``, ``split`` (train, validation, test: as published), ``subset`` (the smallest that
+    holds the clip), ``artist`` (the id, the group), ``album`` (the id).
+
+    Parameters
+    ----------
+    subset : str, optional
+        ``small`` or ``medium``; by default the largest whose folder is there.
+    partial : bool
+        Load what is there where some recordings are missing, instead of an error.
+
+    Raises
+    ------
+    DataError
+        The folder, the metadata or a recording isn't there, or ``tracks.csv`` isn't as published.
+    """
+    root = corpus_folder("fma", HOW)
+    there = [s for s in SUBSETS if (root / f"fma_{s}").is_dir()]
+    if subset is not None and subset not in SUBSETS:
+        raise DataError(f"fma: no subset {subset!r}; known: {', '.join(SUBSETS)}")
+    if not there:
+        raise DataError(f"{root}: holds no fma_small or fma_medium; {HOW}")
+    wanted = subset or there[-1]
+    (tracks,) = first_there([root / "fma_metadata", root], ["tracks.csv"], HOW)
+    table = _tracks(tracks)
+    index = table[table["subset"].isin(SUBSETS[: SUBSETS.index(wanted) + 1])].reset_index(drop=True)
+    index["path"] = [_place(root, there, name) for name in index["id"]]
+    index = readable(with_audio(index, root, HOW, partial), root)
+    return Corpus(
+        "fma",
+        item_table(index, root, "fma", source=tracks),
+        title=TITLE,
+        licence=LICENCE,
+        faults=FAULTS,
+        bibtex=BIBTEX,
+        source=str(tracks),
+    )
+
+
+def _tracks(path: Path) -> pd.DataFrame:
+    """``tracks.csv``: two rows of header, a third that names the index."""
+    try:
+        table = pd.read_csv(path, index_col=0, header=[0, 1], dtype=str, keep_default_na=False)
+    except (ValueError, IndexError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: not the published tracks.csv ({error}); {HOW}") from error
+    missing = [" ".join(c) for c in COLUMNS if c not in table]
+    if missing:
+        raise DataError(f"{path}: has no column {', '.join(missing)}; {HOW}")
+    rows = pd.DataFrame({"id": [f"{int(i):06d}" for i in table.index if str(i).isdigit()]})
+    kept = table[[str(i).isdigit() for i in table.index]]
+    for column, name in COLUMNS.items():
+        rows[name] = kept[column].to_numpy()
+    rows["artist"] = "artist " + rows["artist"]
+    rows["album"] = "album " + rows["album"]
+    unknown = set(rows["split"]) - set(PARTS)
+    if unknown:
+        raise DataError(f"{path}: unknown split {sorted(unknown)[0]!r}; {HOW}")
+    rows["split"] = rows["split"].map(PARTS)
+    return rows
+
+
+def _place(root: Path, folders: list[str], name: str) -> str:
+    """Where a clip is below ``root``; its published path where it's nowhere."""
+    tried = [f"fma_{s}/{name[:3]}/{name}.mp3" for s in folders]
+    return next((path for path in tried if (root / path).is_file()), tried[-1])

@@ -1,0 +1,93 @@
+"""GiantSteps: previews of 2 min of electronic dance music with tempo, key and genre (Knees et al. 2015)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from mirbench.corpora.corpus import Corpus, item_table
+from mirbench.corpora.published import corpus_folder, with_audio
+from mirbench.errors import DataError
+
+TITLE = "previews of 2 min of dance music: 664 with tempo and genre, 604 with key"
+LICENCE = (
+    "previews of Beatport, not to be passed on (from memory); annotations: see the repositories"
+)
+HOW = (
+    "clone GiantSteps/giantsteps-tempo-dataset or GiantSteps/giantsteps-key-dataset there and run "
+    "its audio_dl.sh: giantsteps-tempo-dataset/audio/1030011.LOFI.mp3"
+)
+FAULTS = (
+    "three tempo tracks have no tempo (0.0 in version 2): 3041381, 3041383, 1327052 (README)",
+    "annotations come from users' corrections of wrong entries: hard cases are over-represented "
+    "(Knees et al. 2015)",
+    "no artist is given: each preview counts as a group of its own",
+)
+BIBTEX = r"""@inproceedings{knees2015two,
+  author    = {Knees, Peter and Faraldo, {\'A}ngel and Herrera, Perfecto and Vogl, Richard and B{\"o}ck, Sebastian and H{\"o}rschl{\"a}ger, Florian and Le Goff, Mickael},
+  title     = {Two data sets for tempo estimation and key detection in electronic dance music annotated from user corrections},
+  booktitle = {Proc. Int. Society for Music Information Retrieval Conf. (ISMIR)},
+  year      = {2015}
+}"""
+SETS = {"giantsteps-tempo-dataset": ("bpm", "genre"), "giantsteps-key-dataset": ("key", "genre")}
+"""Annotations of each repository."""
+PLACES = {
+    "bpm": ("annotations_v2/tempo", "annotations/tempo"),
+    "genre": ("annotations/genre",),
+    "key": ("annotations/key",),
+}
+
+
+def load(*, partial: bool = False) -> Corpus:
+    """The corpus under ``MIRBENCH_DATA/giantsteps``: the tempo repository, the key repository, or both.
+
+    Columns ``bpm`` (beats a minute; version 2 where it is there), ``key`` (``A minor``), ``genre`` (of
+    dance music), ``set`` (the repository); empty where a track has no such annotation.
+
+    Parameters
+    ----------
+    partial : bool
+        Load what is there where some recordings are missing, instead of an error.
+
+    Raises
+    ------
+    DataError
+        Neither repository or a recording isn't there.
+    """
+    root = corpus_folder("giantsteps", HOW)
+    tables = [_rows(root, name) for name in SETS if (root / name).is_dir()]
+    index = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+    if index.empty:
+        raise DataError(f"{root}: holds no annotations of {' or '.join(SETS)}; {HOW}")
+    index = with_audio(index.fillna(""), root, HOW, partial)
+    items = item_table(index, root, "giantsteps")
+    return Corpus(
+        "giantsteps",
+        items.assign(group=items["id"]),
+        title=TITLE,
+        licence=LICENCE,
+        faults=FAULTS,
+        bibtex=BIBTEX,
+        source=str(root),
+    )
+
+
+def _rows(root: Path, name: str) -> pd.DataFrame:
+    """A row for each track that the repository annotates."""
+    given: dict[str, dict[str, str]] = {}
+    for what in SETS[name]:
+        folders = [root / name / place for place in PLACES[what]]
+        folder = next((f for f in folders if f.is_dir()), folders[0])
+        for path in sorted(folder.glob(f"*.{what}")):
+            given.setdefault(path.stem, {})[what] = path.read_text(encoding="utf-8").strip()
+    rows = [
+        {
+            "id": f"{name.split('-')[1]}/{stem}",
+            "path": f"{name}/audio/{stem}.mp3",
+            "set": name,
+            **row,
+        }
+        for stem, row in sorted(given.items())
+    ]
+    return pd.DataFrame(rows)

@@ -1,0 +1,15 @@
+"""MTG-Jamendo, subset genre: see `mirbench.corpora.mtg_jamendo`."""
+
+from __future__ import annotations
+
+from mirbench.corpora import mtg_jamendo
+from mirbench.corpora.corpus import Corpus
+
+TITLE = mtg_jamendo.title("genre")
+LICENCE, HOW = mtg_jamendo.LICENCE, mtg_jamendo.HOW
+FAULTS, BIBTEX = mtg_jamendo.FAULTS, mtg_jamendo.BIBTEX
+
+
+def load(*, split: int | None = None, partial: bool = False) -> Corpus:
+    """The subset, as `mtg_jamendo.load` gives it."""
+    return mtg_jamendo.load(split=split, subset="genre", partial=partial)

@@ -1,0 +1,71 @@
+"""PMEmo: choruses of 794 pop songs with valence and arousal (Zhang et al. 2018)."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mirbench.corpora.corpus import Corpus, item_table
+from mirbench.corpora.published import corpus_folder, csv_table, first_there, with_audio
+
+TITLE = "choruses of pop songs, 767 of 794 with valence and arousal (0 to 1), grouped by artist"
+LICENCE = "for research; choruses only (README of the repository HuiZhangDB/PMEmo)"
+HOW = (
+    "get PMEmo2019.zip by the repository HuiZhangDB/PMEmo and unpack it there: "
+    "annotations/static_annotations.csv, metadata.csv, chorus/1.mp3"
+)
+FAULTS = (
+    "27 of 794 songs have no static annotation (767 rows, counted by users of the data set)",
+    "choruses differ in length; dynamic annotations leave the first 15 s out (README)",
+)
+BIBTEX = r"""@inproceedings{zhang2018pmemo,
+  author    = {Zhang, Kejun and Zhang, Hui and Li, Simeng and Yang, Changyuan and Sun, Lingyun},
+  title     = {The {PMEmo} dataset for music emotion recognition},
+  booktitle = {Proc. ACM Int. Conf. Multimedia Retrieval (ICMR)},
+  pages     = {135--142},
+  year      = {2018}
+}"""
+
+
+def load(*, partial: bool = False) -> Corpus:
+    """The corpus under ``MIRBENCH_DATA/pmemo``, or its folder ``PMEmo2019``.
+
+    Columns ``valence`` and ``arousal`` (means over annotators, 0 to 1), ``artist`` (the group),
+    ``title``.
+
+    Parameters
+    ----------
+    partial : bool
+        Load what is there where some recordings are missing, instead of an error.
+
+    Raises
+    ------
+    DataError
+        The folder, a table or a recording isn't there, or a table hasn't the published columns.
+    """
+    root = corpus_folder("pmemo", HOW)
+    inner = root / "PMEmo2019"
+    root = inner if inner.is_dir() else root
+    (annotations,) = first_there([root / "annotations", root], ["static_annotations.csv"], HOW)
+    given = csv_table(annotations, ("musicId", "Arousal(mean)", "Valence(mean)"), HOW)
+    known = csv_table(root / "metadata.csv", ("musicId", "title", "artist"), HOW)
+    about = known.drop_duplicates("musicId").set_index("musicId").reindex(given["musicId"])
+    index = pd.DataFrame(
+        {
+            "id": given["musicId"],
+            "path": "chorus/" + given["musicId"] + ".mp3",
+            "valence": given["Valence(mean)"].astype(float),
+            "arousal": given["Arousal(mean)"].astype(float),
+            "artist": about["artist"].to_numpy(),
+            "title": about["title"].to_numpy(),
+        }
+    )
+    items = item_table(with_audio(index, root, HOW, partial), root, "pmemo", source=annotations)
+    return Corpus(
+        "pmemo",
+        items,
+        title=TITLE,
+        licence=LICENCE,
+        faults=FAULTS,
+        bibtex=BIBTEX,
+        source=str(annotations),
+    )

@@ -222,7 +222,7 @@ def test_measured_numbers():
 
 
 def plan_of(items, cells):
-    return SimpleNamespace(items=items, cells=cells, is_collection=lambda cell: False)
+    return SimpleNamespace(items=items, cells=cells, is_collection=lambda cell: False, shares=())
 
 
 def protocol(cells, **columns):

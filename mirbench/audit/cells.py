@@ -26,10 +26,14 @@ def audit_cells(protocol: Protocol) -> list[str]:
 
     An item, a group, a content key or a source recording in training and in a test set of the same
     cell is a leak, and so is a training group that is heard inside a test item (column ``members``).
-    A collection, of which a method is shown no label and no group, can't leak.
+    A collection, of which a method is shown no label and no group, can't leak; of training sets that
+    share groups on purpose (``protocol.shares``) groups aren't asked about.
     """
     cells = [cell for cell in protocol.cells if not protocol.is_collection(cell)]
-    findings = cell_findings(protocol.items, cells) + member_findings(protocol.items, cells)
+    apart = [cell for cell in cells if cell.source not in protocol.shares]
+    shared = [cell for cell in cells if cell.source in protocol.shares]
+    findings = cell_findings(protocol.items, apart) + member_findings(protocol.items, apart)
+    findings += cell_findings(protocol.items.drop(columns="group"), shared)
     return [f.detail for f in findings]
 
 

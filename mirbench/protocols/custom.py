@@ -20,9 +20,11 @@ from mirbench.protocols.makers import (
     matrix_cells,
     protocol_items,
     with_known_labels,
+    with_labels,
 )
 from mirbench.protocols.protocol import Protocol
 from mirbench.protocols.ranking import ranking_protocol
+from mirbench.protocols.tracks import across
 from mirbench.tasks import Task, load_task
 
 
@@ -81,13 +83,16 @@ def make_protocol(
         )
         alone = "".join(_ungrouped(tables[n], folded=True) for n in dict.fromkeys([*train, *test]))
         return replace(made, description=f"{made.description}{lost}{alone}")
+    sides = [tables[n] for n in train], [tables[n] for n in (test or train)]
     try:
-        items, cells = matrix_cells(
-            [tables[n] for n in train], [tables[n] for n in (test or train)], folds, seed=seed
-        )
+        if what.kind in ("tags", "values"):
+            items, cells = across(*sides, folds, what, seed)
+        else:
+            items, cells = matrix_cells(*sides, folds, seed=seed)
     except ProtocolError as error:
         raise ProtocolError(f"{error}{lost}") from error
     unknown: dict[tuple[str, str], pd.Series] = {}
+    what = with_labels(what, items)
     if what.kind == "classes":
         cells, unknown = with_known_labels(items, cells)
     if what.kind == "frames":

@@ -72,7 +72,7 @@ def protocol_items(corpus: Corpus, task: Task) -> pd.DataFrame:
         kept["group"] = artist.where(artist != "", kept["group"]).to_numpy()
     known = kept["label"].notna()
     if task.kind == "tags":
-        known &= (kept["label"] != "[]").any()
+        known &= bool((kept["label"] != "[]").any())
     if not known.any():
         column = label_column(corpus, task)
         found = ", ".join(sorted({str(v) for v in table[column]})[:8])

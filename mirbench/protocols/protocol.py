@@ -83,6 +83,8 @@ class Protocol:
     headline: tuple[str, ...] = ()
     evidence: str = "real"
     description: str = ""
+    shares: tuple[str, ...] = ()
+    """Training sets that share groups with their test sets on purpose: what a random split adds."""
     places: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Folders of corpora that have no name of their own; never in the protocol's file."""
 
@@ -149,7 +151,8 @@ class Protocol:
     def to_dict(self) -> dict[str, Any]:
         """Plain data; ids in cells are positions in ``items``."""
         where = {name: i for i, name in enumerate(self.items["id"])}
-        return {
+        shares = {"shares": list(self.shares)} if self.shares else {}
+        return shares | {
             "schema": SCHEMA,
             "name": self.name,
             "version": self.version,
@@ -212,6 +215,7 @@ class Protocol:
                 tuple(data["headline"]),
                 data["evidence"],
                 data["description"],
+                tuple(data.get("shares", ())),
             )
         except (KeyError, TypeError, IndexError, ValueError) as error:
             raise ProtocolError(
@@ -273,5 +277,12 @@ def _check(data: Mapping[str, Any], columns: Mapping[str, pd.Series], source: st
             if wrong or len(set(ids)) < len(ids):
                 what = f"position {wrong[0]} is no item" if wrong else "an item stands twice"
                 raise ProtocolError(f"{source}: cell {cell['name']}: {what} in one of its lists")
+    shares, apart = set(data.get("shares", ())), {c["source"] for c in data["cells"]}
+    pooled = {c["source"] for c in data["cells"] if c["source"] in c["tests"]}
+    if not shares <= apart or shares & pooled or (shares and not pooled):
+        raise ProtocolError(
+            f"{source}: training sets that share groups ({', '.join(sorted(shares))}) may stand beside "
+            "folds that don't, never in their place"
+        )
     if not data["grid"]["hop_s"] > 0:
         raise ProtocolError(f"{source}: the grid's hop_s must be over 0 s")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from mirbench.external import Precomputed
 from mirbench.frames import Grid
 from mirbench.items import Item, as_items, ragged
 from mirbench.methods import Method, find_all, load_method
-from mirbench.running.cell import Job, fit, one_thread, predict
+from mirbench.running.cell import ONE_ROW, Job, fit, one_thread, predict
 from mirbench.tasks import TASKS, Task, load_task
 from mirbench.testing.checks import Check, attempt
 
@@ -31,7 +32,7 @@ def check_method(spec: str | Callable[..., Any], task: str | Task = "speech-musi
     spec : str or callable
         See :func:`mirbench.methods.load_method`.
     task : str or Task
-        Kinds ``classes``, ``frames``, ``segments`` and ``ranking``.
+        Of any kind but ``f0``.
 
     Returns
     -------
@@ -76,8 +77,16 @@ def check_method(spec: str | Callable[..., Any], task: str | Task = "speech-musi
 
 def _other_tasks(method: Method, tried: Task) -> list[Check]:
     """Which tasks a method answers for that fails on the one it was tried on."""
-    others = [task for name, task in TASKS.items() if name != tried.name]
-    fitting = [t.name for t in others if attempt(t.name, _Trial(method, t).answers).passed]
+    alike: dict[tuple[str, bool], list[Task]] = {}
+    for task in TASKS.values():
+        if task.name != tried.name:
+            alike.setdefault((task.kind, task.holds_tags), []).append(task)
+    fitting = [
+        task.name
+        for tasks in alike.values()
+        if attempt(tasks[0].name, _Trial(method, tasks[0]).answers).passed
+        for task in tasks
+    ]
     if not fitting:
         return []
     return [Check(f"suits task {tried.name}", False, f"give --task {' or '.join(fitting)}")]
@@ -105,7 +114,12 @@ class _Trial:
         train, codes = _items(12, seed=0)
         self.test, _ = _items(7, seed=1)
         y = _as_segments(train, codes) if task.kind == "segments" else codes
-        y = np.eye(2, dtype=np.int64)[codes] if task.oracle else y
+        if task.holds_tags:
+            y = np.eye(2, dtype=np.int64)[codes]
+        elif task.kind == "values":
+            y = np.stack([codes - 0.5, 0.5 - codes + 0.1 * np.arange(len(codes))], axis=1)
+        if not task.labels:  # those of a collection
+            task = self.task = replace(task, labels=("first", "second"))
         self.job = Job(method.spec, method.reference, method.code, 0, task, Grid(), train, y, {})
         self.estimator: Any = None
         self.rows: list[Any] = []
@@ -140,7 +154,7 @@ class _Trial:
 
     def one_by_one(self) -> None:
         single = [self.predict(self.estimator, self.test[i : i + 1])[0] for i in range(7)]
-        _assert_same(self.rows, single, 1e-5 if self.task.kind == "classes" else 2e-3)
+        _assert_same(self.rows, single, 1e-5 if self.task.kind in ONE_ROW else 2e-3)
 
     def order(self) -> None:
         rows = self.predict(self.estimator, self.test[::-1])[::-1]

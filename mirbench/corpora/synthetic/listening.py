@@ -68,11 +68,13 @@ def _listened(root: Path, tracks: pd.DataFrame, seed: int) -> pd.DataFrame:
     users = draw_users(factors, tracks["genre"].tolist(), seed)
     ids = [path.removesuffix(".wav") for path in tracks["path"]]
     plays = draw_plays(users, ids, factors, popularity, seed)
-    tastes = {column: AUDIBLE + column for column in factors}
+    tastes = {column: f"{AUDIBLE}{column}" for column in factors}
     for file, table in (("plays.csv", plays), ("users.csv", users.rename(columns=tastes))):
         store.write_text(root / file, table.to_csv(index=False, lineterminator="\n"))
     tracks = tracks.assign(popularity=popularity).join(factors.add_prefix(AUDIBLE))
-    return store.write_index(root, tracks.to_dict("records"), seed)
+    names = [str(column) for column in tracks]
+    rows = [dict(zip(names, row)) for row in tracks.itertuples(index=False)]
+    return store.write_index(root, rows, seed)
 
 
 def _artist(

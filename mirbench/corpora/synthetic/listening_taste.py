@@ -145,5 +145,5 @@ def draw_plays(
         ends = np.cumsum(weight)
         drawn = np.searchsorted(ends, rng.random_sample(n) * ends[-1], side="right")
         counts = np.bincount(drawn, minlength=len(tracks))
-        rows += [(user, tracks[i], int(counts[i])) for i in np.flatnonzero(counts)]
+        rows += [(user, tracks[i], int(counts[i])) for i in np.flatnonzero(counts).tolist()]
     return pd.DataFrame(rows, columns=["user", "track", "count"])

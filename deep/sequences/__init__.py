@@ -1,0 +1,1 @@
+"""Systems that answer with a sequence of tokens."""

@@ -265,7 +265,7 @@ def test_measures_agree_with_scikit_learn(case):
 
 
 def test_the_truth_is_perfect_and_a_constant_ranks_nothing():
-    played = np.random.default_rng(5).random((300, 50)) < 0.2
+    played = np.random.default_rng(5).random((300, 50)) < 0.1
     played[:, 0], played[:, 1] = True, False
     perfect, constant = judge(played.astype(float), played), judge(np.zeros(played.shape), played)
     assert [value(perfect, m) for m in METRICS] == pytest.approx([100, 100, 100])

@@ -19,6 +19,8 @@ factors are as one artist's: for rows that go by the content, and for all compar
 independent unit, and there are far fewer artists than users. Ranks are taken as they are: an artist
 drawn twice doesn't crowd the lists, so intervals by artist leave that out.
 
+Scores are dense arrays: of a collection with a million users judge a sample of them.
+
 References
 ----------
 McFee et al. (2012), The Million Song Dataset Challenge, for mAP@500 (from memory).

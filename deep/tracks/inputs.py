@@ -20,6 +20,7 @@ RATES = {
     "pons_logmel": 44_100,
     "musicnn_logmel": 16_000,
     "latent_logmel": 22_050,
+    "won_logmel": 16_000,
 }
 AMIN = 1e-10
 """Floor of a band's power, -100 dB."""
@@ -126,6 +127,36 @@ def latent_logmel(signal: np.ndarray, sr: float) -> np.ndarray:
     ndarray of float32, shape (n_frames, 128)
     """
     return logmel(signal, sr, n_fft=1024, hop_length=512, n_mels=128, framing="center")
+
+
+def won_logmel(signal: np.ndarray, sr: float) -> np.ndarray:
+    """128 mel bands in dB: 512 samples every 256 (32 and 16 ms at 16 kHz).
+
+    Won et al. 2020, as in their code: HTK mels of unit height; 231 frames are 3.7 s. A gain adds a
+    constant to all bands.
+
+    Parameters
+    ----------
+    signal : ndarray of shape (n,)
+    sr : float
+        16 000 Hz in the paper.
+
+    Returns
+    -------
+    ndarray of float32, shape (n_frames, 128)
+    """
+    return decibels(
+        mel_power(
+            signal,
+            sr,
+            n_fft=512,
+            hop_length=256,
+            n_mels=128,
+            htk=True,
+            norm=None,
+            framing="center",
+        )
+    )
 
 
 def waveform(signal: np.ndarray, sr: float) -> np.ndarray:

@@ -31,7 +31,7 @@ def rate_factor(
     if name == "constant":
         return 1.0
     if name == "cosine":
-        return 0.5 * (1 + np.cos(np.pi * len(train) / max_epochs))
+        return float(0.5 * (1 + np.cos(np.pi * len(train) / max_epochs)))
     if name == "halve":
         return 0.5 ** halvings(valid or train, wait)
     if name == "pons2016":

@@ -29,14 +29,14 @@ class Metric:
     greater_is_better : bool
         Direction: False for errors.
     counts : callable (truth, outputs, task, grid) -> ndarray of shape (n_items, d)
-        Additive counts, one row per item. ``truth`` holds a code (``classes``, ``frames``), a
-        list of ``(start_s, end_s, label)`` (``segments``) or a query (``ranking``) per item; ``outputs`` what the method
-        answered for it.
+        Additive counts, one row per item. ``truth`` holds a code (``classes``, ``frames``), tags with
+        their test set (``tags``), an array of numbers (``values``), a list of ``(start_s, end_s, label)``
+        (``segments``) or a query (``ranking``) per item; ``outputs`` what the method answered for it.
     value : callable ndarray of shape (..., d) -> ndarray of shape (...)
         From summed counts, vectorised over leading axes. NaN where the sum defines no value.
     itemwise : bool
         Whether an item's counts come from its own answer alone. Not so for hubness, which counts
-        a track in the other tracks' lists.
+        a track in the other tracks' lists, nor for areas of tags, which rank the items of a test set.
     """
 
     name: str

@@ -16,6 +16,7 @@ def seq2seq(width: float = 0.5, max_epochs: int = 40, random_state: int = 0) -> 
     parts in training, Adam; part of the groups stops training by the loss of their tokens. The
     probability of a tag is its largest at any step of the greedy sequence. Front-end, sizes,
     training and tags as a sequence are our choice, no published system is reproduced; no search.
+    A fit on 100 clips of 10 s takes about half a minute of one core.
 
     Parameters
     ----------

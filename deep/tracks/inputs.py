@@ -132,8 +132,8 @@ def latent_logmel(signal: np.ndarray, sr: float) -> np.ndarray:
 def won_logmel(signal: np.ndarray, sr: float) -> np.ndarray:
     """128 mel bands in dB: 512 samples every 256 (32 and 16 ms at 16 kHz).
 
-    Won et al. 2020, as in their code: HTK mels of unit height; 231 frames are 3.7 s. A gain adds a
-    constant to all bands.
+    Won et al. 2020, as in their code: HTK mels of unit height, the lowest of which holds no
+    bin and stays at -100 dB; 231 frames are 3.7 s. A gain adds a constant to all others.
 
     Parameters
     ----------

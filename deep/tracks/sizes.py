@@ -63,5 +63,5 @@ def named(options: Mapping[Any, Any], name: Any, what: str) -> Any:
         There is none.
     """
     if name not in options:
-        raise MethodError(f'unknown {what} "{name}": use one of {", ".join(options)}')
+        raise MethodError(f'unknown {what} "{name}": use one of {", ".join(map(str, options))}')
     return options[name]

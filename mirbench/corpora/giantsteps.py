@@ -42,8 +42,8 @@ PLACES = {
 def load(*, partial: bool = False) -> Corpus:
     """The corpus under ``MIRBENCH_DATA/giantsteps``: the tempo repository, the key repository, or both.
 
-    Columns ``bpm`` (beats a minute; version 2 where it is there), ``key`` (``A minor``), ``genre`` (of
-    dance music), ``set`` (the repository); empty where a track has no such annotation.
+    Columns ``bpm`` (beats a minute; version 2 where it is there), ``tonality`` (``A minor``), ``genre``
+    (of dance music), ``set`` (the repository); empty where a track has no such annotation.
 
     Parameters
     ----------
@@ -60,7 +60,9 @@ def load(*, partial: bool = False) -> Corpus:
     index = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
     if index.empty:
         raise DataError(f"{root}: holds no annotations of {' or '.join(SETS)}; {HOW}")
-    index = with_audio(index.fillna(""), root, HOW, partial)
+    # an item's key is that of its content
+    index = index.fillna("").rename(columns={"key": "tonality"})
+    index = with_audio(index, root, HOW, partial)
     items = item_table(index, root, "giantsteps")
     return Corpus(
         "giantsteps",

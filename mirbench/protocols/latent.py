@@ -27,9 +27,10 @@ DIGITS = 6
 DESCRIPTION = (
     "Factors of weighted matrix factorisation (c = 1 + 2 log(1 + r / 1e-6), lambda 1e-5), scaled to unit norm. "
     "The tracks of three artists in ten are held out (cold): a fifth of each user's other tracks is put "
-    "aside, the rest is factorised and gives the training targets; the truth of a cold track is one "
-    "half-step of its plays on the users' factors, which know nothing of it. The mean of the test "
-    "items' factors has R2 = 0. Recommendations made from answers: python -m mirbench.recommendation."
+    "aside, the rest is factorised. A track's factors are one half-step of its plays on the users' factors, "
+    "which know nothing of its artist: of cold ones that is the truth, of the others the training target. The "
+    "mean of the test items' factors has R2 = 0. Recommendations made from answers: "
+    "python -m mirbench.recommendation."
 )
 
 
@@ -66,7 +67,9 @@ def latent_protocol(
     """
     cell = hold_out(corpus.items.assign(corpus=corpus.name), seed, COLD)[0]
     setting = cold_start(plays, cell.tests[corpus.name], random_state=seed)
-    warm, cold = targets(setting, n_factors, random_state=seed)
+    artist = dict(zip(corpus.items["id"], corpus.items["group"]))
+    artists = [str(artist[track]) for track in setting.warm]
+    warm, cold = targets(setting, artists, n_factors, random_state=seed)
     labels = tuple(f"factor {k}" for k in range(n_factors))
     found = dict(zip(setting.warm + setting.cold, np.round(np.vstack([warm, cold]), DIGITS)))
     rows = np.array([found[i] for i in corpus.items["id"]]) + 0.0  # no minus before a zero

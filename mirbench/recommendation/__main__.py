@@ -22,7 +22,7 @@ from mirbench.recommendation.data import Listening, listening_of
 from mirbench.records import load_records
 
 PROTOCOL = "latent/mini"
-NET, WORDS, MEAN = "latent-cnn", "bag-of-words-ridge", "prior"
+NET, WORDS, MEAN = "latent-cnn", "codebook-lr", "track-prior"
 """Specs of the paper's convolutional net and bag of words, and of the training targets' mean."""
 
 

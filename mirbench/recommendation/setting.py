@@ -73,16 +73,43 @@ def cold_start(
 
 
 def targets(
-    setting: Setting, n_factors: int = FACTORS, *, sweeps: int = SWEEPS, random_state: int = 0
+    setting: Setting,
+    artists: Sequence[str],
+    n_factors: int = FACTORS,
+    *,
+    sweeps: int = SWEEPS,
+    random_state: int = 0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Factors that a method learns from (warm) and is judged by (cold), rows of unit norm.
 
-    Warm: weighted matrix factorisation of the training plays. Cold: one half-step of the cold tracks'
-    plays on the factorisation's users, which are fixed: nothing of a cold track is in any other factor.
+    The training plays are factorised. The truth of a cold track is one half-step of its plays on the
+    users' factors, which are fixed and know nothing of it. The target of a warm track is made the same
+    way: one half-step on users whose factors were solved without its artist's tracks, in the space that
+    all items span. Taken from the factorisation itself it would have shaped the users that it is fitted
+    to; on the embedded corpus targets and truth were then so unlike that regression on the true factors
+    had R2 -0.04 (now 0.50).
+
+    Parameters
+    ----------
+    setting : Setting
+    artists : sequence of str
+        Artist of each warm track.
+    n_factors, sweeps, random_state
+        As in `factorise`.
     """
-    users, items = factorise(setting.train, n_factors, sweeps=sweeps, random_state=random_state)
-    truth = half_step(sparse.csr_array(setting.asked.T), users)
-    return unit_norm(items), unit_norm(truth)
+    _, items = factorise(setting.train, n_factors, sweeps=sweeps, random_state=random_state)
+    truth = _tracks(setting.asked, half_step(setting.train, items))
+    names, warm = np.asarray(artists, dtype=str), np.empty_like(items)
+    for artist in dict.fromkeys(names.tolist()):
+        own = np.flatnonzero(names == artist)
+        others = np.flatnonzero(names != artist)
+        users = half_step(sparse.csr_array(setting.train[:, others]), items[others])
+        warm[own] = _tracks(sparse.csr_array(setting.train[:, own]), users)
+    return unit_norm(warm), unit_norm(truth)
+
+
+def _tracks(plays: sparse.csr_array, users: np.ndarray) -> np.ndarray:
+    return half_step(sparse.csr_array(plays.T), users)
 
 
 def user_factors(setting: Setting, warm: np.ndarray) -> np.ndarray:

@@ -519,3 +519,28 @@ def test_another_protocol_makes_no_recommendations():
 
     with pytest.raises(ProtocolError, match=r"need a protocol of latent factors"):
         listening_of(load_protocol("speech-music/mini"))
+
+
+@pytest.mark.slow
+def test_the_frozen_protocol_is_what_its_maker_makes():
+    """Renders the corpus and factorises its counts: labels may differ in the last digit only."""
+    pytest.importorskip("implicit")
+    from mirbench.protocols import load_protocol
+    from mirbench.protocols.latent import mini
+
+    frozen, again = load_protocol("latent/mini"), mini()
+    assert frozen.cells == again.cells
+    assert frozen.items["key"].tolist() == again.items["key"].tolist()
+    both = (np.array([json.loads(v) for v in p.items["label"]]) for p in (frozen, again))
+    np.testing.assert_allclose(*both, atol=2e-6)
+
+
+@pytest.mark.slow
+def test_the_command_prints_the_tables(tmp_path, capsys):
+    from mirbench.recommendation.__main__ import main
+
+    main([str(tmp_path)])
+    said = capsys.readouterr().out
+    for row in ("true factors", "MFCC distance (nearest)", "factorisation at unit norm"):
+        assert f"| {row} |" in said
+    assert "no record of predicted: latent-cnn" in said

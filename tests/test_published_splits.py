@@ -226,10 +226,32 @@ def test_gtzan_by_the_filtered_lists(data, monkeypatch):
     }
     assert made.table.loc[list(cell.tests["gtzan"]), "split"].isna().all()
     shutil.rmtree(data / "gtzan/genres/rock")
-    assert "3 listed recordings are left out" in (
+    assert "Listed recordings left out: 3." in (
         PUBLISHED["genre/gtzan-filtered"](partial=True).description
     )
     with pytest.raises(DataError, match=r"964 of 1000 listed recordings aren't there"):
+        PUBLISHED["genre/gtzan-filtered"]()
+
+
+def test_gtzans_broken_excerpt_is_the_only_one_that_may_be_left_out(data, monkeypatch):
+    monkeypatch.setattr(gtzan, "GENRES", ("jazz", "rock"))
+    monkeypatch.setattr(gtzan, "PER_GENRE", 55)
+    layouts.gtzan(data, gtzan.GENRES, range(55))
+    for part, numbers in zip(PARTS, ((1, 54), (2,), (3,))):
+        lines = [f"{g}/{g}.{n:05d}.wav" for n in numbers for g in gtzan.GENRES]
+        layouts.publish(monkeypatch, data, GTZAN_LISTS, part, lines)
+    whole = checked(PUBLISHED["genre/gtzan-filtered"]())
+    assert len(whole.items) == 8
+    (data / "gtzan/genres/jazz/jazz.00054.wav").write_bytes(b"")
+    with pytest.warns(UserWarning, match="1 of 110 recordings can't be read"):
+        made = checked(PUBLISHED["genre/gtzan-filtered"]())
+    assert len(made.items) == 7
+    assert "Listed recordings left out: 1." in made.description
+    layouts.publish(monkeypatch, data, GTZAN_LISTS, "test", ["jazz/jazz.00099.wav"])
+    with (
+        pytest.warns(UserWarning, match="read"),
+        pytest.raises(DataError, match=r"1 of 7 items .*jazz.00099 is"),
+    ):
         PUBLISHED["genre/gtzan-filtered"]()
 
 

@@ -75,7 +75,7 @@ def held_out(
     test, train = items["id"][part == "test"], items["id"][part != "test"]
     cell = Cell(corpus.name, corpus.name, tuple(train), {corpus.name: tuple(test)})
     told = f"{words} {VALIDATION}" if (part == "validation").any() else words
-    short = f" {len(lost)} listed recordings are left out." if lost else ""
+    short = f" Listed recordings left out: {len(lost)}." if lost else ""
     return published_protocol(name, task, items, [cell], told + short, partial)
 
 

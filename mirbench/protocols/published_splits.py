@@ -111,7 +111,7 @@ def fma_subset(subset: str, *, partial: bool = False) -> Protocol:
     words = (
         f"The subset {subset} with the published split (column set/split of tracks.csv); published as "
         f"{FMA_COUNTS[subset]['train']}, {FMA_COUNTS[subset]['validation']} and "
-        f"{FMA_COUNTS[subset]['test']} clips, less those that can't be read."
+        f"{FMA_COUNTS[subset]['test']} clips (from memory), less those that can't be read."
     )
     return held_out(f"genre/fma-{subset}", load_task("genre"), corpus, parts, words, partial)
 

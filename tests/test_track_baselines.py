@@ -16,6 +16,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from baselines.tracks import methods
 from baselines.tracks.estimator import Tracks
 from baselines.tracks.heads import LIMIT, Head, Standardised, kind_of, linear, nearest, svm, trees
+from baselines.tracks.steps import Steps
 from mirbench.errors import MethodError
 from mirbench.features import Extract
 from mirbench.items import Item, as_items
@@ -266,6 +267,16 @@ def test_a_far_away_item_is_cut() -> None:
     rows = np.random.default_rng(6).normal(size=(50, 2))
     found = Standardised().fit(rows).transform(np.array([[1e9, rows[:, 1].mean()]]))
     assert_allclose(found, [[LIMIT, 0]], atol=1e-12)
+
+
+def test_steps_hold_equally_many_training_items() -> None:
+    rows = np.random.default_rng(7).normal(size=(320, 2))
+    steps = Steps(32).fit(rows)
+    for column in steps.transform(rows).T:
+        assert_array_equal(np.bincount(column.astype(int)), np.full(32, 10))
+    assert_array_equal(steps.transform(np.array([[-9.0, 9.0]])), [[0, 31]])
+    order = np.argsort(rows[:, 0])
+    assert (np.diff(steps.transform(rows)[order, 0]) >= 0).all()
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from mirbench.corpora import load_corpus
+from mirbench.corpora.synthetic.listening import AUDIBLE
 from mirbench.errors import ProtocolError, RecordError
 from mirbench.protocols import Protocol
 from mirbench.recommendation.plays import play_matrix
@@ -39,6 +40,11 @@ class Listening:
     def artists(self, tracks: Sequence[str]) -> list[str]:
         """Group of each track."""
         return self.items.loc[list(tracks), "group"].astype(str).tolist()
+
+    def audible(self, tracks: Sequence[str]) -> np.ndarray:
+        """True factors that can be heard, (n_tracks, k); k = 0 where a corpus doesn't know them."""
+        columns = [name for name in map(str, self.items) if name.startswith(AUDIBLE)]
+        return self.items.loc[list(tracks), columns].to_numpy(dtype=float)
 
     def tags(self, tracks: Sequence[str]) -> list[set[str]]:
         """Tags of each track."""

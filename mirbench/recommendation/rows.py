@@ -79,6 +79,16 @@ def by_distance(
     return -np.stack([reduce(distances[row], axis=0) for row in rows])
 
 
+def regressed(known: np.ndarray, targets: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """Factors of candidates by least squares on what is known of tracks, with an intercept.
+
+    Shapes (n_known, k), (n_known, d), (n_candidates, k) -> (n_candidates, d).
+    """
+    centre, mean = known.mean(axis=0), targets.mean(axis=0)
+    weights = np.linalg.lstsq(known - centre, targets - mean, rcond=None)[0]
+    return mean + (asked - centre) @ weights
+
+
 def _unit(rows: np.ndarray) -> np.ndarray:
     length = np.linalg.norm(rows, axis=1, keepdims=True)
     return rows / np.where(length > 0, length, 1.0)

@@ -27,6 +27,8 @@ from mirbench.recommendation.wmf import factorise
 from mirbench.records import Record
 from mirbench.stats import Interval
 
+EAR = "a perfect ear"
+"""Regression on the audible factors that the plays were drawn from: what sound can tell at most."""
 RANDOM, MEAN, TRUE = "random", "mean factor", "true factors"
 WAITED = "popularity (its plays are known)"
 Scores = Mapping[str, Sequence[np.ndarray]]
@@ -51,6 +53,10 @@ def cold_scores(
     for record in sorted(records, key=lambda r: (r.spec, r.identity["seed"])):
         scores = rows.by_factors(users, predicted(record, s.cold))
         out.setdefault(named(record.spec), []).append(scores)
+    ears = data.audible(s.warm)
+    if ears.shape[1]:
+        heard = rows.regressed(ears, data.warm, data.audible(s.cold))
+        out[EAR] = [rows.by_factors(users, heard)]
     out[WAITED] = [rows.popularity(s.asked)]
     out[TRUE] = [rows.by_factors(users, data.cold)]
     return out

@@ -235,6 +235,11 @@ def test_no_trial_is_refused(items: np.ndarray) -> None:
         methods.mfcc_lr(trials=0).fit(items[TRAIN], CODES[TRAIN])
 
 
+def test_bands_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(MethodError, match="divisor of 40"):
+        methods.scale_transform(n_bands=3)
+
+
 @pytest.mark.parametrize("head", [linear, svm, nearest, trees])
 def test_a_class_that_the_hold_out_alone_has_is_no_error(
     head: Callable[..., Head], numbers: Callable[..., np.ndarray]

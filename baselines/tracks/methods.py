@@ -11,6 +11,7 @@ from sklearn.pipeline import make_pipeline
 
 from baselines.essentia_svm import freesound_statistics
 from baselines.mfcc_svm import mfcc_statistics
+from mirbench.errors import MethodError
 from mirbench.features import Extract
 from mirbench.tuning import TRIALS
 
@@ -18,6 +19,7 @@ from .codebook import Codebook, mfcc_frames
 from .estimator import Tracks
 from .heads import Standardised, linear, nearest, svm, trees
 from .modulation import modulation_pattern
+from .onsets import N_MELS
 from .peeters_track import track_descriptors
 from .periodicity import log_tempo, onset_autocorrelation, tempogram_statistics
 from .prior import TrackPrior
@@ -120,6 +122,8 @@ def scale_transform(n_bands: int = 8, trials: int = TRIALS) -> Tracks:
     trials : int
         Values of C tried.
     """
+    if n_bands < 1 or N_MELS % n_bands:
+        raise MethodError(f"n_bands={n_bands}: give a divisor of {N_MELS}, such as 1, 4 or 8")
     extract = Extract(scale_magnitudes, kw_args={"n_bands": n_bands})
     return Tracks(extract, svm(), trials)
 

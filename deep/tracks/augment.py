@@ -65,7 +65,7 @@ def mixup(
     """
     part = _tensor(rng.beta(MIX, MIX, len(x)), x)
     other = torch.as_tensor(rng.permutation(len(x)), device=x.device)
-    mixed = torch.lerp(x[other], x, part[:, None, None, None])
+    mixed = x.index_select(0, other).lerp_(x, part[:, None, None, None])
     return mixed, torch.lerp(targets[other], targets, part[:, None])
 
 
@@ -77,8 +77,9 @@ def specaugment(
     Park et al. 2019, section 2, without its time warp. A waveform, of one band, is masked in time
     only. Parameters as in `mixup`.
     """
-    keep = _spans(len(x), x.shape[2], rng)[:, :, None] & _spans(len(x), x.shape[3], rng)[:, None]
-    return x * torch.as_tensor(keep, device=x.device)[:, None], targets
+    frames = _tensor(_spans(len(x), x.shape[2], rng), x)[:, None, :, None]
+    bands = _tensor(_spans(len(x), x.shape[3], rng), x)[:, None, None]
+    return x * (frames * bands), targets
 
 
 def stretch(

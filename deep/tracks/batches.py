@@ -60,15 +60,20 @@ class Patches:
         self.tiles = np.concatenate([start + t for start, t in zip(self.first, tiles)])
         self.frames = torch.as_tensor(joined).to(device)
         step = self.channels * self.bins
-        self._rows = self.frames.as_strided((len(joined) - length + 1, length * step), (step, 1))
+        shape = (len(joined) - length + 1, length * step)
+        self._rows: torch.Tensor | np.ndarray = self.frames.as_strided(shape, (step, 1))
+        if self.frames.device.type == "cpu":  # numpy gathers in one thread, five times faster
+            self._rows = self._rows.numpy()
 
     def __len__(self) -> int:
         return len(self.first)
 
     def at(self, starts: np.ndarray) -> torch.Tensor:
         """Patches that start at these frames of the array: (n, channels, length, bins)."""
-        where = torch.as_tensor(starts, device=self.frames.device)
-        rows = torch.index_select(self._rows, 0, where)
+        if isinstance(self._rows, np.ndarray):
+            rows = torch.from_numpy(self._rows[starts])
+        else:
+            rows = self._rows.index_select(0, torch.as_tensor(starts, device=self.frames.device))
         return rows.view(len(starts), self.length, self.channels, self.bins).transpose(1, 2)
 
     def epoch(

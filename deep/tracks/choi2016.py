@@ -65,7 +65,7 @@ def crnn(
     """Convolutions summed up by a recurrent net.
 
     Choi et al. 2017 (`deep.nets.crnn`): four 3x3 blocks, then two layers of GRU over what is left of
-    time, on the input of `fcn`. Sizes and training as there, the small net with a quarter of the
+    time, on the input of `fcn`. Sizes and training as there, the small net with an eighth of the
     maps.
 
     Parameters
@@ -83,7 +83,7 @@ def crnn(
         {},
         SMALL,
         PUBLISHED,
-        width=1 / 4,
+        width=1 / 8,
         augment=augment,
         trials=trials,
         random_state=random_state,

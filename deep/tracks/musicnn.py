@@ -11,8 +11,8 @@ from mirbench.features import Extract
 from mirbench.tuning import TRIALS
 
 NETS = {
-    "musicnn": (MusiCNN, {}, 1 / 8),
-    "musicnn-big": (MusiCNN, {"mid": 512, "units": 500}, 1 / 8),
+    "musicnn": (MusiCNN, {}, 1 / 32),
+    "musicnn-big": (MusiCNN, {"mid": 512, "units": 500}, 1 / 32),
     "vgg-128": (TaggingVGG, {"filters": 128}, 1 / 16),
     "vgg-32": (TaggingVGG, {"filters": 32}, 1 / 4),
     "time": (TimeCNN, {}, 1.0),

@@ -23,8 +23,8 @@ def sample_cnn(
     Lee et al. 2017 (`deep.nets.sample_cnn`) on 59 049 samples at 22.05 kHz, the mean over parts.
     ``published``: full width, all parts that fit in an epoch, batches of 23, SGD with Nesterov's
     momentum of 0.9 at 0.01 (from memory; their rate falls by fifths, ours along a cosine over 60
-    epochs). ``small``: an eighth of the channels, the learning rate chosen among ``trials``. A gain
-    of the recording isn't cancelled.
+    epochs). ``small``: a sixteenth of the channels (four at the least), the learning rate chosen
+    among ``trials``. A gain of the recording isn't cancelled.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def sample_cnn(
             "patience": 10,
             "class_weight": None,
         },
-        width=1 / 8,
+        width=1 / 16,
         patch_frames=SAMPLES,
         augment=augment,
         trials=trials,

@@ -77,7 +77,25 @@ LEARNED = [
     *["contrastive-similarity", "proxy-similarity"],
 ]
 
+TRACKS = ["track-prior", "mfcc-lr", "mfcc-chroma-svm", "codebook-lr", "peeters-gbt"]
+RHYTHM = [
+    *["tempo-knn", "onset-autocorrelation-svm", "tempogram-svm", "scale-transform"],
+    *["modulation-svm", "rhythm-svm"],
+]
+TRACK_NETS = [
+    *["track-mlp", "track-rnn", "crnn", "short-chunk-cnn", "attention-cnn", "track-transformer"],
+    *["latent-cnn", "fcn", "musicnn"],
+]
+SHAPES = [f"pons2016:net={net}" for net in ("time", "frequency", "time-frequency-init")]
+AUGMENTED = [f"short-chunk-cnn:augment={name}" for name in ("mixup", "specaugment", "noise")]
+
 ROWS: dict[str, list[str]] = {
+    "genre/styles": [*TRACKS, *RHYTHM, *TRACK_NETS, "pons2016", *AUGMENTED],
+    "genre/mini": [*TRACKS, "track-mlp", "short-chunk-cnn"],
+    "rhythm/embedded": [*TRACKS, *RHYTHM, "pons2016", *SHAPES, "short-chunk-cnn"],
+    "tags/embedded": [*TRACKS, "modulation-svm", "track-mlp", "short-chunk-cnn", "crnn", "seq2seq"],
+    "emotion/mini": [*TRACKS, "rhythm-svm", "track-mlp", "short-chunk-cnn"],
+    "latent/mini": ["track-prior", "mfcc-lr", "codebook-lr", "latent-cnn", "track-mlp"],
     "similarity/albums": [*TIMBRE, *CEILING],
     "similarity/genres": [*TIMBRE, "aucouturier-pachet-2004"],
     "similarity/mini-artists": TIMBRE,
@@ -127,13 +145,14 @@ def main() -> int:
     """Run the named protocols, all of them by default."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("protocols", nargs="*", metavar="PROTOCOL", help=", ".join(ROWS))
+    parser.add_argument("-m", "--methods", nargs="*", help="these rows only")
     parser.add_argument("-j", "--jobs", type=int, default=2)
     options = parser.parse_args()
     failed = False
     for name in options.protocols or ROWS:
         protocol = load_protocol(name)
         done, failures = run_protocol(
-            ROWS[name],
+            [row for row in ROWS[name] if row in (options.methods or ROWS[name])],
             protocol,
             n_jobs=options.jobs,
             records=ROOT,

@@ -50,13 +50,14 @@ def _corpora() -> list[tuple[str, str]]:
 
 
 def _protocols() -> list[tuple[str, str]]:
-    from mirbench.protocols import load_protocol, protocol_names
+    from mirbench.protocols import load_protocol, protocol_names, published_names
 
     rows = []
     for name in protocol_names():
         protocol = load_protocol(name)
         rows.append((name, f"[{protocol.evidence}] {protocol.description}"))
-    return rows
+    made = "published split, made of the corpus and lists on this machine: docs/splits.md"
+    return [*rows, *((name, f"[real] {made}") for name in published_names())]
 
 
 def _methods() -> list[tuple[str, str]]:

@@ -203,6 +203,20 @@ def _drop(
     )
 
 
+def gain_between(
+    judge: Judge, spec: str, metric: Metric, block: tuple[str, str]
+) -> Interval | None:
+    """How much better a method is in a block than within the tested corpus, on the same items; None
+    where they aren't the same."""
+    where = judge.of_block(*block)
+    ours, theirs = _pairs(judge, where, *block)
+    if not len(ours):
+        return None
+    sign = 1 if metric.greater_is_better else -1
+    counts = judge.counts(spec, metric)
+    return paired_interval(counts[:, ours], counts[:, theirs], judge.grouping(ours), metric, sign)
+
+
 def paired_interval(
     a: np.ndarray, b: np.ndarray, rows: pd.DataFrame | Grouping, metric: Metric, sign: int = 1
 ) -> Interval:

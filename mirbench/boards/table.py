@@ -11,6 +11,7 @@ import pandas as pd
 
 from mirbench.boards.judge import DIGITS, Judge
 from mirbench.boards.labels import prevalence
+from mirbench.boards.sensitivity import COLUMN, added
 from mirbench.errors import RecordError
 from mirbench.metrics import Metric
 from mirbench.metrics.classification import linear_recall
@@ -119,6 +120,9 @@ def _row(judge: Judge, spec: str, quoted: pd.DataFrame, heard_s: float) -> dict[
         name = judge.rows.loc[where, "block"].iloc[0]
         for metric in judge.headline:
             row |= _triple(f"{metric.name} @ {name}", judge.interval(spec, metric, where))
+    for source in judge.protocol.shares:
+        if gain := added(judge, spec, judge.headline[0], source):
+            row |= _triple(COLUMN.format(source), gain)
     first = pooled[0]
     return row | {
         "n_items": first.n_items,

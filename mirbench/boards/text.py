@@ -12,16 +12,19 @@ from typing import Any
 import pandas as pd
 
 from mirbench.boards.cells import DASH, number, seconds, size, speed, with_interval
+from mirbench.boards.sensitivity import COLUMN
 
 FEW = "few groups"
 FAMILIES = ("hand-crafted", "deep", "baseline", "external", "user")
+ADDED = COLUMN.format("")
 FOLDING = ("method", "flags", "published")
 
 
 def summary(board: pd.DataFrame) -> pd.DataFrame:
     """The board as it is printed: text cells, a column a headline metric, cost, flags."""
     names = [heading(m) for m in board.attrs["metrics"]]
-    columns = ["rank", "ties", "method", "family", *names]
+    gains = [c for c in board if c.startswith(ADDED) and not c.endswith((" lo", " hi"))]
+    columns = ["rank", "ties", "method", "family", *names, *gains]
     columns += ["seeds", "features", "fit", "memory", "parameters", "published", "flags"]
     # a flag that every row carries is a note below the board
     everywhere = set.intersection(*(set(f.split(", ")) for f in board["flags"]), {FEW})
@@ -32,6 +35,7 @@ def summary(board: pd.DataFrame) -> pd.DataFrame:
             with_interval(row[m["name"]], row[f"{m['name']} lo"], row[f"{m['name']} hi"], digits)
             for m in board.attrs["metrics"]
         ]
+        scores += [with_interval(row[c], row[f"{c} lo"], row[f"{c} hi"], digits) for c in gains]
         cost = [speed(row["extract_speed"]), seconds(row["fit_s"])]
         memory = DASH if math.isnan(row["peak_mb"]) else f"{row['peak_mb']:.0f} MB"
         seeds = str(row["seeds"])
@@ -121,6 +125,11 @@ def notes(board: pd.DataFrame) -> list[str]:
         lines.append(f"{name} is of {n_items} queries of {n_groups} groups.")
     if "chance" in about:
         lines += _of_tags(about)
+    if any(column.startswith(ADDED) for column in board):
+        lines.append(
+            f"Protocol sensitivity: points of {first['name']} added by folds that share artists or "
+            "tracks between training and test, same items, paired by group."
+        )
     if about["n_groups"] < about["min_groups"]:
         lines.append(
             f"Under {about['min_groups']} groups no interval and no rank is given: see the groups' "

@@ -15,6 +15,7 @@ from mirbench.boards.labels import by_label, label_tables
 from mirbench.boards.page import to_html
 from mirbench.boards.ranking import every_metric, filtered, met
 from mirbench.boards.robustness import by_degradation, robustness
+from mirbench.boards.sensitivity import sensitivity
 from mirbench.boards.table import board
 from mirbench.boards.text import folded, to_csv, to_json, to_latex, to_markdown
 from mirbench.boards.views import by_class, by_group, curve, strata, strata_columns
@@ -64,6 +65,7 @@ def write_board(
     from mirbench.boards.plot_board import plot_board
     from mirbench.boards.plot_curve import plot_curve
     from mirbench.boards.plot_pareto import costs, plot_pareto
+    from mirbench.boards.plot_sensitivity import plot_sensitivity
 
     root = Path(directory)
     root.mkdir(parents=True, exist_ok=True)
@@ -98,6 +100,14 @@ def write_board(
         pictures["curve"] = (
             f"Learning curve{which}, 95 % intervals by group; sideways shifts are for legibility",
             plot_curve(shown),
+        )
+    elif protocol.shares:
+        splits = sensitivity(judge, protocol)
+        texts["sensitivity.csv"] = to_csv(splits)
+        shown, which = _few(splits, made)
+        pictures["sensitivity"] = (
+            f"Protocol sensitivity{which}: the same clips under three splits, 95 % intervals by group",
+            plot_sensitivity(shown),
         )
     elif len(made.attrs["blocks"]) > 1:
         _add_matrix(crossed, made, tables, pictures)

@@ -6,7 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from mirbench.commands.common import write
-from mirbench.protocols import load_protocol, protocol_names
+from mirbench.protocols import load_protocol, protocol_names, published_names
 
 
 def list_(options: Namespace) -> int:
@@ -23,7 +23,7 @@ def check(options: Namespace) -> int:
     from mirbench.testing import check_corpus, check_method, check_protocol, report
 
     what = options.what
-    if what in protocol_names() or what.endswith(".json"):
+    if what in [*protocol_names(), *published_names()] or what.endswith(".json"):
         checks = check_protocol(load_protocol(what), recordings=True)
     elif what in corpus_names() or Path(what).is_dir():
         checks = check_corpus(load_corpus(what))
@@ -41,7 +41,7 @@ def audit(options: Namespace) -> int:
     from mirbench.running.items import located
 
     first, *others = options.what
-    if not others and (first in protocol_names() or first.endswith(".json")):
+    if not others and (first in [*protocol_names(), *published_names()] or first.endswith(".json")):
         protocol = load_protocol(first)
         report = audit_items(located(protocol), protocol.cells)
     else:

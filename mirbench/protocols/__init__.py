@@ -10,31 +10,48 @@ from mirbench.protocols.custom import make_protocol, with_places
 from mirbench.protocols.frozen_files import FROZEN, frozen_path
 from mirbench.protocols.protocol import Cell, Protocol
 
-__all__ = ["Cell", "Protocol", "load_protocol", "make_protocol", "protocol_names"]
+__all__ = [
+    "Cell",
+    "Protocol",
+    "load_protocol",
+    "make_protocol",
+    "protocol_names",
+    "published_names",
+]
 
 
 def load_protocol(name: str | Path, records: Path | None = None) -> Protocol:
     """Frozen protocol of that name (``mirbench list protocols``), or the one in that JSON file.
 
-    The name of a protocol made for a run of one's own is known too, as long as its records are kept:
-    under ``records`` or under ``MIRBENCH_HOME/records``.
+    A published split (`published_names`) is made of the corpus and lists on this machine. The name of
+    a protocol made for a run of one's own is known too, as long as its records are kept: under
+    ``records`` or under ``MIRBENCH_HOME/records``.
 
     Raises
     ------
     ProtocolError
         Neither a known name nor a readable protocol file.
+    DataError
+        A published split whose lists or recordings aren't there.
     """
     path = frozen_path(str(name))
     if path.is_file():
         return Protocol.load(path)
     if Path(name).suffix == ".json":
         return with_places(_own(Path(name)))
+    if str(name) in published_names():
+        from mirbench.protocols.published_splits import PUBLISHED
+
+        return PUBLISHED[str(name)]()
     # one made for a run of one's own is kept beside its records
     for root in (records, home() / "records"):
         for saved in sorted(root.glob("*/*/protocol.json")) if root else ():
             if saved.parent.name == str(name).replace("/", "."):
                 return with_places(Protocol.load(saved))
-    raise ProtocolError(f"unknown protocol {str(name)!r}; known: {', '.join(protocol_names())}")
+    raise ProtocolError(
+        f"unknown protocol {str(name)!r}; known: "
+        f"{', '.join([*protocol_names(), *published_names()])}"
+    )
 
 
 def _own(path: Path) -> Protocol:
@@ -52,3 +69,10 @@ def _own(path: Path) -> Protocol:
 def protocol_names() -> list[str]:
     """Names of the frozen protocols."""
     return sorted(path.stem.replace(".", "/", 1) for path in FROZEN.glob("*.json"))
+
+
+def published_names() -> list[str]:
+    """Names of the published splits, whether or not their lists and recordings are on this machine."""
+    from mirbench.protocols.published_splits import PUBLISHED
+
+    return sorted(PUBLISHED)

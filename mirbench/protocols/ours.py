@@ -23,6 +23,8 @@ from mirbench.protocols.makers import (
     matrix_cells,
     protocol_items,
 )
+from mirbench.protocols.latent import mini as latent_mini
+from mirbench.protocols.our_tracks import OUR_TRACKS
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.protocols.robustness import sweep_cells
 from mirbench.protocols.similarity import SIMILARITY
@@ -174,6 +176,8 @@ MAKERS = {
     "instruments/random": instruments_random,
     "instruments/66-33": instruments_66_33,
     **SIMILARITY,
+    **OUR_TRACKS,
+    "latent/mini": latent_mini,
 }
 
 

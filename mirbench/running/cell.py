@@ -77,7 +77,9 @@ def run_cell(job: Job) -> Answer:
             fit(estimator, job)
             limits = thresholds_of(estimator, job.train, job.y) if job.task.kind == "tags" else None
             fitted = time.perf_counter()
-            outputs = {name: predict(estimator, items, job, limits) for name, items in job.tests.items()}
+            outputs = {
+                name: predict(estimator, items, job, limits) for name, items in job.tests.items()
+            }
             done = time.perf_counter()
     except (Exception, SystemExit) as error:  # a method may raise anything: the others go on
         lines = traceback.format_exception_only(error)

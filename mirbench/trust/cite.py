@@ -16,7 +16,7 @@ from mirbench import __version__
 from mirbench.boards.judge import Judge
 from mirbench.errors import MirbenchError, ProtocolError, RecordError
 from mirbench.methods import GROUP, Method, load_method
-from mirbench.protocols import Protocol, load_protocol, protocol_names
+from mirbench.protocols import Protocol, load_protocol, protocol_names, published_names
 from mirbench.records import Record, load_header
 from mirbench.trust.bibtex import Entry, parse, quoted, to_apa, to_cff
 from mirbench.trust.find import find_records, is_key, protocol_of
@@ -98,7 +98,7 @@ def cite(what: str, protocol: str = "", root: Path | None = None) -> Citation:
     if is_key(what) or (what.endswith(".json") and _is_record(Path(what))):
         [record, *_] = find_records(what, "", root)
         return of_record(record, protocol_of(record))
-    if what in protocol_names() or what.endswith(".json"):
+    if what in [*protocol_names(), *published_names()] or what.endswith(".json"):
         return of_protocol(load_protocol(what, root))
     try:
         method = load_method(what)

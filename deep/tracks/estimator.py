@@ -66,7 +66,8 @@ class TrackEstimator(BaseEstimator):
     halve_after : int
         Epochs without improvement after which "halve" halves the rate.
     max_epochs, patience : int
-        Stop after ``max_epochs``, or when the held-out loss hasn't fallen for ``patience``.
+        Stop after ``max_epochs``, or when the held-out measure hasn't fallen for ``patience``: of classes
+        the share of wrong items (equals told apart by the loss), else the loss.
     validation : float
         Share held out: of each class's items, or of groups for tags and values; 0 holds out
         nothing, trains for ``max_epochs`` and takes the first setting.
@@ -104,7 +105,7 @@ class TrackEstimator(BaseEstimator):
         Standardiser and net.
     held_out_ : ndarray of bool, shape (n,)
     best_params_, search_
-        The chosen setting; all settings with minus their held-out loss.
+        The chosen setting; all settings with minus their held-out measure.
     history_ : list of dict
         ``epoch``, ``train_loss`` and ``valid_loss`` (nats, or squared deviations) of the chosen.
     n_epochs_, n_params_, n_multiply_adds_, patch_frames_ : int

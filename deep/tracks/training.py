@@ -94,7 +94,7 @@ class Run:
             self._load(file)
 
     def advance(self) -> Run:
-        """Train until the budget is used or the held-out loss hasn't fallen for ``patience``."""
+        """Train until the budget is used or the held-out measure hasn't fallen for ``patience``."""
         chosen = self.settings
         while len(self.history) < chosen.max_epochs and self.since < chosen.patience:
             train, valid = self.losses("train_loss"), self.losses("valid_loss")
@@ -107,10 +107,10 @@ class Run:
                 group["lr"] = chosen.lr * factor
             row: dict[str, float] = {"epoch": len(self.history) + 1, "train_loss": self._epoch()}
             if self.valid is not None:
-                row["valid_loss"] = self._held_out_loss()
+                row["valid_loss"], measure = self._held_out()
                 self.since += 1
-                if row["valid_loss"] < self.best:
-                    self.best, self.since = row["valid_loss"], 0
+                if measure < self.best:
+                    self.best, self.since = measure, 0
                     self._best_state = copy.deepcopy(self.net.state_dict())
             self.history.append(row)
             if not np.isfinite(list(row.values())).all():
@@ -160,20 +160,22 @@ class Run:
         self.epoch_s += time.perf_counter() - start
         return mean
 
-    def _held_out_loss(self) -> float:
-        """Mean over items of the mean loss of an item's patches."""
+    def _held_out(self) -> tuple[float, float]:
+        """Mean over items of the mean loss of an item's patches, and what epochs are compared by."""
         assert self.valid is not None
         owner = torch.as_tensor(self.valid.owner, device=self.valid.frames.device)
-        losses = []
+        losses, outputs = [], []
         self.net.eval()
         with torch.no_grad():
             for first in range(0, len(owner), self.settings.batch_size):
                 some = slice(first, first + self.settings.batch_size)
                 logits = self.net(self.valid.at(self.valid.tiles[some]))
                 losses.append(self.objective.loss(logits, self.held_targets[owner[some]]))
-        values = torch.cat(losses).double().cpu().numpy()
-        counts = np.bincount(self.valid.owner)
-        return float(np.mean(np.bincount(self.valid.owner, weights=values) / counts))
+                outputs.append(self.objective.outputs(logits))
+        loss = _by_item(torch.cat(losses)[:, None], self.valid.owner).mean()
+        answers = _by_item(torch.cat(outputs), self.valid.owner)
+        measure = self.objective.measure(loss, answers, self.held_targets.cpu().numpy())
+        return float(loss), float(measure)
 
     def _save(self, file: Path) -> None:
         state = {
@@ -198,6 +200,14 @@ class Run:
         self.best, self.since = state["best"], state["since"]
 
 
+def _by_item(rows: torch.Tensor, owner: np.ndarray) -> np.ndarray:
+    """Mean over the patches of each item, (n_items, d)."""
+    values = rows.double().cpu().numpy()
+    sums = np.zeros((owner.max() + 1, values.shape[1]))
+    np.add.at(sums, owner, values)
+    return sums / np.bincount(owner)[:, None]
+
+
 def best_of(runs: Sequence[Run]) -> int:
-    """Position of the run with the lowest held-out loss, the first of equals."""
+    """Position of the run with the lowest held-out measure, the first of equals."""
     return int(np.argmin([run.best for run in runs]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
@@ -9,7 +11,7 @@ from matplotlib.figure import Figure
 
 from mirbench.boards.looks import LONGEST, LOOKS, STYLE, in_brackets, not_a_result, shortened
 
-FACES = ("full", "half", "none")
+FACES: tuple[Literal["full", "left", "none"], ...] = ("full", "left", "none")
 """Filled: the main folds; half and open: folds that share more and more."""
 
 
@@ -41,9 +43,10 @@ def plot_sensitivity(splits: pd.DataFrame, chance: float | None = None) -> Figur
         )
         for kind, shift, face in zip(kinds, shifts, FACES):
             one = part.loc[kind]
-            look = {"color": colour, "fillstyle": face, "markerfacecoloralt": "white", "ms": 6}
             axes.plot([one["lo"], one["hi"]], [row + shift] * 2, color=colour, lw=1, alpha=0.6)
-            axes.plot(one["value"], row + shift, marker, zorder=3, **look)
+            (mark,) = axes.plot(one["value"], row + shift, marker, zorder=3, color=colour, ms=6)
+            mark.set_fillstyle(face)
+            mark.set_markerfacecoloralt("white")
     axes.set_yticks(range(len(methods)), names)
     axes.set_ylim(len(methods) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)

@@ -23,7 +23,7 @@ FOLDING = ("method", "flags", "published")
 def summary(board: pd.DataFrame) -> pd.DataFrame:
     """The board as it is printed: text cells, a column a headline metric, cost, flags."""
     names = [heading(m) for m in board.attrs["metrics"]]
-    gains = [c for c in board if c.startswith(ADDED) and not c.endswith((" lo", " hi"))]
+    gains = [c for c in map(str, board) if c.startswith(ADDED) and not c.endswith((" lo", " hi"))]
     columns = ["rank", "ties", "method", "family", *names, *gains]
     columns += ["seeds", "features", "fit", "memory", "parameters", "published", "flags"]
     # a flag that every row carries is a note below the board
@@ -125,7 +125,7 @@ def notes(board: pd.DataFrame) -> list[str]:
         lines.append(f"{name} is of {n_items} queries of {n_groups} groups.")
     if "chance" in about:
         lines += _of_tags(about)
-    if any(column.startswith(ADDED) for column in board):
+    if any(str(column).startswith(ADDED) for column in board):
         lines.append(
             f"Protocol sensitivity: points of {first['name']} added by folds that share artists or "
             "tracks between training and test, same items, paired by group."

@@ -15,6 +15,7 @@ from mirbench.errors import ProtocolError
 from mirbench.frames import Grid
 from mirbench.protocols.databases import hold_out_cells, leave_one_corpus_out, random_cells
 from mirbench.protocols.frozen_files import frozen_path
+from mirbench.protocols.latent import mini as latent_mini
 from mirbench.protocols.makers import (
     excerpts,
     headline,
@@ -23,7 +24,6 @@ from mirbench.protocols.makers import (
     matrix_cells,
     protocol_items,
 )
-from mirbench.protocols.latent import mini as latent_mini
 from mirbench.protocols.our_tracks import OUR_TRACKS
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.protocols.robustness import sweep_cells

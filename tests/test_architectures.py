@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from pathlib import Path
 
 import pytest
 import torch
@@ -134,3 +135,10 @@ def shortened(arch: Architecture) -> tuple[int, int, int]:
         except (MethodError, RuntimeError):
             length *= 2
     return arch.in_shape
+
+
+def test_the_page_of_architectures_is_as_printed():
+    from deep.nets.__main__ import page
+
+    told = Path(__file__).parents[1] / "docs" / "architectures.md"
+    assert told.read_text(encoding="utf-8") == page()

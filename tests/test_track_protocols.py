@@ -143,7 +143,7 @@ def test_truth_of_tags_and_values():
 def test_truth_that_is_none_is_refused():
     with pytest.raises(ProtocolError, match="no item has a label"):
         protocol_items(corpus(tags=["", ""]), load_task("tags"))
-    with pytest.raises(ProtocolError, match="no column .arousal."):
+    with pytest.raises(ProtocolError, match=r"no column .arousal."):
         protocol_items(corpus(valence=[1, 2]), load_task("emotion"))
     with pytest.raises(ProtocolError, match="must be numbers"):
         protocol_items(corpus(valence=["low", "2"], arousal=[1, 2]), load_task("emotion"))

@@ -29,7 +29,8 @@ def pretrained(kind: Any, folder: Path, **arguments: Any) -> Any:
     MethodError
         The folder can't be loaded, or its weights leave some of the model's unset.
     """
-    from transformers.utils 
+    from transformers.utils import logging
+
     bars, level = logging.is_progress_bar_enabled(), logging.get_verbosity()
     logging.disable_progress_bar()
     logging.set_verbosity_error()  # what is missing is told below

@@ -1,9 +1,11 @@
 """Metrics of tags against scikit-learn, value by value and derivative by derivative."""
 
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy.special import expit
 from sklearn.metrics import average_precision_score, f1_score, roc_auc_score
 
 from mirbench.errors import MethodError
@@ -17,7 +19,7 @@ from mirbench.metrics.tagging import (
     precision_counts,
     roc_counts,
 )
-from mirbench.stats import grouped_interval
+from mirbench.stats import Grouping, grouped_interval, interval_of_sums
 from mirbench.tasks import Task
 from mirbench.testing.metrics import check_metric
 
@@ -203,3 +205,22 @@ def test_intervals_cover_the_value_of_the_population(name):
         found = grouped_interval(counts, groups, macro_area, limits=(0, 100))
         held += found.lo <= true <= found.hi
     assert 0.90 <= held / 300 <= 0.99
+
+
+def test_intervals_of_areas_cover_where_tags_are_rare():
+    """Resampled mean areas of rare tags sit below the value; the linearised interval covers."""
+    task = SimpleNamespace(labels=tuple(f"t{i}" for i in range(30)), name="x", kind="tags")
+    prevalence = np.linspace(0.05, 0.4, 30)
+    found = []
+    for seed in range(120):
+        rng = np.random.default_rng(seed)
+        artists = rng.random((50, 30)) < prevalence
+        y = np.repeat(artists, 3, axis=0).astype(int)
+        noise = np.repeat(rng.normal(0, 0.7, (50, 30)), 3, axis=0) + rng.normal(0, 0.8, y.shape)
+        counts = precision_counts([Marks(row) for row in y], list(expit(y + noise)), task)
+        sums = Grouping.of(np.repeat(np.arange(50), 3).astype(str)).sum(counts)
+        one = interval_of_sums(sums, macro_area, limits=(0, 100), linear=True)
+        assert one.method == "t"
+        found.append((one.value, one.lo, one.hi))
+    values, lo, hi = np.array(found).T
+    assert 0.91 <= np.mean((lo <= values.mean()) & (values.mean() <= hi)) <= 1

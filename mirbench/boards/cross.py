@@ -11,6 +11,7 @@ import pandas as pd
 
 from mirbench.boards.judge import LIMITS, Judge, as_judge
 from mirbench.metrics import Metric
+from mirbench.metrics.tagging import is_area
 from mirbench.records import Record
 from mirbench.stats import Grouping, Interval, grouped_interval
 
@@ -242,4 +243,5 @@ def paired_interval(
         rows,
         difference,
         limits=(lo - hi, hi - lo),
+        linear=is_area(metric),
     )

@@ -18,6 +18,7 @@ import pandas as pd
 from mirbench.boards.truth import truth_of
 from mirbench.errors import MethodError, ProtocolError, RecordError
 from mirbench.metrics import Metric, metrics_for
+from mirbench.metrics.tagging import is_area
 from mirbench.records import MEND, Record, output_column
 from mirbench.stats import Grouping, GroupSums, Interval, interval_of_sums
 from mirbench.tasks import REST
@@ -195,7 +196,8 @@ class Judge:
         """Value and interval over the rows of a mask; of a ranking over the queries that count."""
         where = self.counted(spec, metric, where)
         limits = LIMITS.get(metric.unit, (-np.inf, np.inf))
-        found = interval_of_sums(self._summed(spec, metric, where), metric.value, limits=limits)
+        sums = self._summed(spec, metric, where)
+        found = interval_of_sums(sums, metric.value, limits=limits, linear=is_area(metric))
         return within(found, limits) if self.protocol.task.kind == "tags" else found
 
     def _summed(self, spec: str, metric: Metric, where: np.ndarray) -> GroupSums:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from mirbench.boards.judge import LIMITS, Judge, as_judge, within
 from mirbench.metrics import Metric
+from mirbench.metrics.tagging import is_area
 from mirbench.records import Record
 from mirbench.stats import interval_of_sums
 
@@ -81,7 +82,8 @@ def _figures(judge: Judge, spec: str, name: str) -> list[tuple[float, float, flo
     for place in range(len(task.labels)):
         own = grouped.sums[:, width * place : width * (place + 1)]
         one = type(grouped)(grouped.names, own, grouped.strata, grouped.n_items)
-        interval = within(interval_of_sums(one, metric.value, limits=limits), limits)
+        whole = interval_of_sums(one, metric.value, limits=limits, linear=is_area(metric))
+        interval = within(whole, limits)
         found.append((interval.value, interval.lo, interval.hi))
     return found
 

@@ -83,6 +83,11 @@ def tagging_metrics(task: Any) -> list[Metric]:
     return metrics + _each(task, "F1", decision_counts, f1, itemwise=True)
 
 
+def is_area(metric: Metric) -> bool:
+    """Whether a metric is an area: its sums hold to first order alone."""
+    return metric.counts in (precision_counts, roc_counts)
+
+
 def _each(task: Any, name: str, counts: Counts, value: Value, *, itemwise: bool) -> list[Metric]:
     return [
         Metric(f"{name} ({tag})", "%", True, counts, of_tag(value, code), itemwise)

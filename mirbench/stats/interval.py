@@ -11,7 +11,8 @@ otherwise                 ``'bootstrap'``: groups resampled with replacement wit
                           stratum, expanded percentile interval
 ========================= ===============================================================
 
-What counts is the smallest stratum, or 1 + the degrees of freedom where a handful of groups makes
+Of values that are linearised already (``linear``), ``'t'`` at any number of groups. What counts is the
+smallest stratum, or 1 + the degrees of freedom where a handful of groups makes
 most of the errors: the bootstrap of 40 groups of which three err is one of three.
 
 Coverage of the nominal 95 % interval over 8 to 80 groups is simulated by ``benchmarks/interval_coverage.py``;
@@ -77,6 +78,7 @@ def grouped_interval(
     *,
     classes: Sequence[object] | np.ndarray | None = None,
     limits: tuple[float, float] = (-np.inf, np.inf),
+    linear: bool = False,
     n_boot: int = 2000,
     confidence: float = 0.95,
     random_state: int = 0,
@@ -96,6 +98,9 @@ def grouped_interval(
     limits : (float, float)
         Range of the value, (0, 100) for a percentage: a ``'t'`` interval is then made on the logit
         scale, so that it stays inside (plain t covers less in every case we simulated).
+    linear : bool
+        Always ``'t'``: for values that hold to first order alone, such as areas of tags. Resampled
+        mean areas of rare tags are off by more than their spread: 88 % coverage where this has 97.
     n_boot : int
         Resamples.
     confidence : float
@@ -110,6 +115,7 @@ def grouped_interval(
         grouping.sum(counts),
         value,
         limits=limits,
+        linear=linear,
         n_boot=n_boot,
         confidence=confidence,
         random_state=random_state,
@@ -121,6 +127,7 @@ def interval_of_sums(
     value: Value,
     *,
     limits: tuple[float, float] = (-np.inf, np.inf),
+    linear: bool = False,
     n_boot: int = 2000,
     confidence: float = 0.95,
     random_state: int = 0,
@@ -133,7 +140,7 @@ def interval_of_sums(
         se, freedom = _error(influences)
         if np.isfinite(se) and se > 1e-12:
             freedom = min(freedom, _heavy_tailed(influences))
-            if few or 1 + freedom < FEW_GROUPS:
+            if few or linear or 1 + freedom < FEW_GROUPS:
                 half = stats.t.ppf(0.5 + confidence / 2, freedom) * se
                 lo, hi = _student(float(value(grouped.total)), half, limits)
                 method = "t"

@@ -20,6 +20,7 @@ export OMP_NUM_THREADS ?= 1
 DEMO := prior-frames mfcc-svm-frames scheirer-slaney-gaussian scheirer-slaney-gmm \
         scheirer-slaney-knn scheirer-slaney-kd cnn-frames
 DEMO_NOTES := mfcc-svm peeters-gaussian note-lda
+DEMO_GENRES := track-prior mfcc-lr track-mlp:trials=1
 DEMO_TRACKS := random-order mfcc-stats mandel-ellis mandel-ellis-mp
 
 .PHONY: demo test lint bench benchmarks board records verify site
@@ -28,6 +29,7 @@ demo: $(READY)
 	$(BIN)/mirbench run $(DEMO) -p speech-music/mini --dir results/demo
 	$(BIN)/mirbench run $(DEMO_NOTES) -p instruments/mini --dir results/demo
 	$(BIN)/mirbench run $(DEMO_TRACKS) -p similarity/mini-artists --dir results/demo
+	$(BIN)/mirbench run $(DEMO_GENRES) -p genre/mini --dir results/demo
 
 test: $(READY)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
@@ -47,6 +49,7 @@ benchmarks: $(READY)
 	$(BIN)/python benchmarks/runs.py
 	$(BIN)/python benchmarks/similarity.py
 	$(BIN)/python benchmarks/interval_coverage.py
+	$(BIN)/python benchmarks/data_path.py
 
 board: $(READY)
 	$(BIN)/mirbench board --records leaderboards/records --dir leaderboards/boards > /dev/null

@@ -16,6 +16,7 @@ from mirbench.boards.text import summary, to_markdown
 from mirbench.boards.write import write_board
 from mirbench.protocols.tracks import ARTISTS_KNOWN, TRACKS_KNOWN, three_units, track_protocol
 from mirbench.records import Record
+from mirbench.site.views import sensitivity_tables
 from mirbench.tasks import load_task
 
 RIGHT = {"c": 0.5, ARTISTS_KNOWN: 0.7, TRACKS_KNOWN: 0.9}
@@ -100,5 +101,7 @@ def test_pictures_and_files(tmp_path):
     write_board(records, what, tmp_path)
     assert (tmp_path / "sensitivity.csv").is_file()
     assert (tmp_path / "sensitivity.png").is_file()
+    made_site = sensitivity_tables(Judge(records, what))
+    assert len(made_site) == 2
     page = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert "Protocol sensitivity" in page

@@ -59,8 +59,8 @@ def released_openl3(path: str = "", trials: int = TRIALS) -> Tracks:
     """OpenL3 trained on music videos, frozen, + linear model.
 
     Cramer et al. 2019: whether sound and picture of AudioSet's music videos belong together. 256 mel
-    bands, 512 numbers, by the package torchopenl3; windows of 1 s at 48 kHz every 0.5 s, the mean
-    over windows. Logistic regression, or ridge regression of values. A gain cancels. Needs the
+    bands, 512 numbers, by the package torchopenl3; windows of 1 s at 48 kHz side by side, the
+    mean over windows. Logistic regression, or ridge regression of values. A gain cancels. Needs the
     optional library torchopenl3.
 
     Parameters

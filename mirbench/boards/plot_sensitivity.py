@@ -38,9 +38,6 @@ def plot_sensitivity(splits: pd.DataFrame, chance: float | None = None) -> Figur
     for row, method in enumerate(methods):
         part = splits[splits["method"] == method].set_index("split").loc[kinds]
         colour, marker = LOOKS.get(part["family"].iloc[0], LOOKS["user"])
-        axes.plot(
-            [part["value"].min(), part["value"].max()], [row, row], color="#cccccc", lw=1, zorder=1
-        )
         for kind, shift, face in zip(kinds, shifts, FACES):
             one = part.loc[kind]
             axes.plot([one["lo"], one["hi"]], [row + shift] * 2, color=colour, lw=1, alpha=0.6)

@@ -64,12 +64,17 @@ def write_page(judge: Judge, table: pd.DataFrame, folder: str) -> Path:
 
 def matrix_text(judge: Judge, board: pd.DataFrame) -> str:
     """Scores by training and test set, with drops where a corpus is on both sides; a sweep's by
-    degradation, as there are many."""
+    degradation, as there are many; splits of the same items with what each adds."""
     from mirbench.boards import matrix, robustness
     from mirbench.boards.console import text_table, to_matrix_text
     from mirbench.boards.robustness import by_degradation
+    from mirbench.boards.sensitivity import sensitivity
     from mirbench.boards.text import by_block
 
+    if judge.protocol.shares:
+        split = sensitivity(judge, judge.protocol)
+        split = split.drop(columns=["family", "n_items", "n_groups"])
+        return f"{split.attrs['metric']} of the same items\n{text_table(split, width(), 2)}"
     table = matrix(judge, judge.protocol)
     swept = robustness(judge, judge.protocol)
     if swept["degradation"].nunique() > 1:

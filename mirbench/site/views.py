@@ -13,6 +13,7 @@ from mirbench.boards.judge import DIGITS, Judge
 from mirbench.boards.labels import TOLD, by_label
 from mirbench.boards.ranking import every_metric, filtered, met
 from mirbench.boards.robustness import robustness
+from mirbench.boards.sensitivity import sensitivity
 from mirbench.boards.text import heading
 from mirbench.boards.views import by_class, by_group, curve, of_strata, strata, strata_columns
 from mirbench.metrics.hubs import K
@@ -27,7 +28,10 @@ OPEN = 2
 
 
 def crossed_tables(judge: Judge, crossed: pd.DataFrame) -> list[dict[str, Any]]:
-    """Every method in every block; for each method, training against test set and its drops."""
+    """Every method in every block; for each method, training against test set and its drops. Where
+    blocks are splits of the same items, what each adds."""
+    if judge.protocol.shares:
+        return sensitivity_tables(judge)
     about, high = crossed.attrs, crossed.attrs["greater_is_better"]
     digits = about["digits"]
     name = heading({"name": about["metric"], "unit": about["unit"]})
@@ -58,6 +62,29 @@ def crossed_tables(judge: Judge, crossed: pd.DataFrame) -> list[dict[str, Any]]:
         note = "Plain means: a handful of corpora is no sample, so there is no interval."
         made.append(plain(f"Mean {about['metric']} over cells", averaged, note=note))
     return made
+
+
+def sensitivity_tables(judge: Judge) -> list[dict[str, Any]]:
+    """Every method under every split, and what those that share artists or tracks add."""
+    found = sensitivity(judge, judge.protocol)
+    about = found.attrs
+    name = heading({"name": about["metric"], "unit": about["unit"]})
+    values, ends = pivoted(found, "method", "split")
+    more = {"better_high": about["greater_is_better"], "digits": about["digits"]}
+    gained = found[found["added"].notna()]
+    gains, around = pivoted(gained, "method", "split", "added")
+    note = "Folds that share artists or tracks flatter: paired by item, 95 % interval by group."
+    return [
+        heat(f"{name} of the same items under each split", values, ends=ends, **more),
+        heat(
+            f"Points of {about['metric']} that sharing adds",
+            gains,
+            ends=around,
+            better_high=False,
+            digits=about["digits"],
+            note=note,
+        ),
+    ]
 
 
 def degraded_tables(judge: Judge) -> list[dict[str, Any]]:

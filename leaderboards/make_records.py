@@ -87,7 +87,7 @@ TRACK_NETS = [
     *["latent-cnn", "fcn", "musicnn"],
 ]
 SHAPES = [f"pons2016:net={net}" for net in ("time", "frequency", "time-frequency-init")]
-AUGMENTED = [f"short-chunk-cnn:augment={name}" for name in ("mixup", "specaugment", "noise")]
+AUGMENTED = [f"track-mlp:augment={name}" for name in ("mixup", "specaugment", "noise")]
 
 ROWS: dict[str, list[str]] = {
     "genre/styles": [*TRACKS, *RHYTHM, *TRACK_NETS, "pons2016", *AUGMENTED],

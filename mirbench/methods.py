@@ -67,9 +67,13 @@ class Method:
         return code_hash(self.function)
 
     def skip(self) -> str | None:
-        """Why the method can't run here (a missing extra, say), or None."""
+        """Why the method can't run here (a missing extra, say), or None; its function's ``skip`` is
+        given those of the parameters that it takes."""
         check = getattr(self.function, "skip", None)
-        return check() if check is not None else None
+        if check is None:
+            return None
+        asked = inspect.signature(check).parameters
+        return check(**{k: v for k, v in self.params.items() if k in asked})
 
     def build(self, seed: int = 0) -> BaseEstimator:
         """The unfitted estimator; every ``random_state`` left at None gets ``seed``.

@@ -46,6 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name in (*CLAIMS, *SPLIT):
         protocol = load_protocol(name)
         judge = Judge(load_records(folder, protocol=name), protocol)
+        if not judge.methods:
+            print(f"\n{name}: no records under {folder}")
+            continue
         if name in CLAIMS:
             table = claims_table(judge, CLAIMS[name])
         else:

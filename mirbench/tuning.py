@@ -1,4 +1,4 @@
-"""What is chosen inside the training part, by one rule for all methods: settings and thresholds."""
+"""What is chosen inside the training part: how many settings may be tried, and thresholds of tags."""
 
 from __future__ import annotations
 

@@ -190,7 +190,7 @@ def test_intervals_cover_the_value_of_the_population(name):
     def draw(n_groups, rng):
         own = rng.normal(size=(n_groups, 1, 2))
         tags = (rng.random((n_groups, 4, 2)) < 1 / (1 + np.exp(1 - own))).astype(int)
-        scores = tags + rng.normal(size=tags.shape) + rng.normal(size=(n_groups, 1, 2))
+        scores = expit(tags + rng.normal(size=tags.shape) + rng.normal(size=(n_groups, 1, 2)))
         groups = np.repeat(np.arange(n_groups), 4).astype(str)
         return tags.reshape(-1, 2), scores.reshape(-1, 2), groups
 

@@ -21,6 +21,7 @@ from mirbench.errors import MethodError, ProtocolError
 from mirbench.features import Extract
 from mirbench.frames import Grid
 from mirbench.items import Item, as_items
+from mirbench.protocols.custom import left_out
 from mirbench.protocols.makers import headline, protocol_items, with_labels
 from mirbench.protocols.protocol import Protocol
 from mirbench.protocols.tracks import (
@@ -33,7 +34,7 @@ from mirbench.protocols.tracks import (
     track_protocol,
 )
 from mirbench.running.cell import Job, predict
-from mirbench.running.thresholds import thresholds_of
+from mirbench.running.thresholds import stored, thresholds_of
 from mirbench.tasks import load_task
 from mirbench.tuning import best_thresholds, hold_out, moved
 
@@ -269,3 +270,45 @@ def test_values_come_back_as_they_were_given():
     found = np.stack(predict(Says(rows), noises(), job("latent")))
     order = np.argsort([item.key for item in noises()], kind="stable")
     assert (found[order] == rows).all()
+
+
+def test_stored_scores_decide_as_the_thresholds_do():
+    scores = np.array([[1e-9, 0.0, 1 - 1e-9], [1e-12, 0.3, 1 - 3e-7], [3e-9, 0.9, 1.0]])
+    limits = np.array([1e-10, 0.0, 1 - 1e-8])
+    kept = stored(scores, limits)
+    assert kept.dtype == np.float32
+    assert ((kept >= 0.5) == (scores >= limits)).all()
+    assert kept.min() >= 0
+    assert kept.max() <= 1
+
+
+def test_thresholds_of_a_method_lie_from_0_to_1():
+    given_own = Spy()
+    for wrong in ([0.5, 1.5], [-0.1, 0.5], [0.5], [np.nan, 0.5]):
+        given_own.thresholds_ = np.array(wrong)
+        with pytest.raises(MethodError, match="from 0 to 1"):
+            thresholds_of(given_own, noises(), np.tile([[0, 1], [1, 0]], (6, 1)))
+
+
+def test_shares_count_in_the_hash_and_test_what_the_main_folds_test():
+    protocol, _ = three()
+    assert replace(protocol, shares=()).hash != protocol.hash
+    few = tuple(
+        replace(c, tests={"c": ids[:2]}) if c.source == "c" else c
+        for c in protocol.cells
+        for ids in c.tests.values()
+    )
+    for wrong in (replace(protocol, cells=few), replace(protocol, shares=protocol.shares * 2)):
+        with pytest.raises(ProtocolError, match="test the same items"):
+            Protocol.from_dict(wrong.to_dict())
+    for given in ({"folds by clip": 1}, "folds by clip", [1]):
+        with pytest.raises(ProtocolError, match="list of names"):
+            Protocol.from_dict(protocol.to_dict() | {"shares": given})
+
+
+def test_an_item_without_a_value_is_left_out_and_told():
+    values = corpus(valence=["0.5", "", "1"], arousal=[0.25, 1, 2])
+    kept = protocol_items(values, load_task("emotion"))
+    assert "1 items of c" in left_out(values, kept, load_task("emotion"))
+    with pytest.raises(ProtocolError, match="column 'valence', 'arousal' holds"):
+        protocol_items(corpus(valence=["", ""], arousal=[1, 2]), load_task("emotion"))

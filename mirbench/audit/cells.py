@@ -27,7 +27,7 @@ def audit_cells(protocol: Protocol) -> list[str]:
     An item, a group, a content key or a source recording in training and in a test set of the same
     cell is a leak, and so is a training group that is heard inside a test item (column ``members``).
     A collection, of which a method is shown no label and no group, can't leak; of training sets that
-    share groups on purpose (``protocol.shares``) groups aren't asked about.
+    share groups on purpose (``protocol.shares``) neither groups nor members are asked about.
     """
     cells = [cell for cell in protocol.cells if not protocol.is_collection(cell)]
     apart = [cell for cell in cells if cell.source not in protocol.shares]

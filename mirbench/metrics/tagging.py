@@ -321,6 +321,11 @@ def _stacked(
     if not np.isfinite(scores).all():
         i = int(np.flatnonzero(~np.isfinite(scores).all(axis=1))[0])
         raise MethodError(f"scores of item {i} hold NaN or infinity: scores must be finite")
+    if scores.min() < 0 or scores.max() > 1:
+        i = int(np.flatnonzero(((scores < 0) | (scores > 1)).any(axis=1))[0])
+        raise MethodError(
+            f"scores of item {i} lie outside 0 to 1: scores of tags are probabilities"
+        )
     tags = np.stack([marks.tags for marks in truth]).astype(float)
     return tags, scores, np.array([marks.test for marks in truth], dtype=np.int64)
 

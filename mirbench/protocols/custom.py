@@ -170,7 +170,8 @@ def left_out(corpus: Corpus, kept: pd.DataFrame, task: Task) -> str:
     lost = corpus.items[~corpus.items["id"].isin(kept["id"])]
     if lost.empty:
         return ""
-    labels = ", ".join(sorted({repr(v) for v in lost[label_column(corpus, task)]})[:5])
+    columns = list(task.labels) if task.kind == "values" else [label_column(corpus, task)]
+    labels = ", ".join(sorted({repr(v) for v in lost[columns].to_numpy().ravel()})[:5])
     return (
         f"; {len(lost)} items of {corpus.name} labelled {labels} left out: "
         f"no label of task {task.name}"

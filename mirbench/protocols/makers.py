@@ -74,11 +74,12 @@ def protocol_items(corpus: Corpus, task: Task) -> pd.DataFrame:
     if task.kind == "tags":
         known &= bool((kept["label"] != "[]").any())
     if not known.any():
-        column = label_column(corpus, task)
-        found = ", ".join(sorted({str(v) for v in table[column]})[:8])
+        where = list(task.labels) if task.kind == "values" else [label_column(corpus, task)]
+        found = ", ".join(sorted({str(v) for v in table[where].to_numpy().ravel()})[:8])
         raise ProtocolError(
             f"{corpus.source or corpus.name}: no item has a label of task {task.name} "
-            f"({', '.join(task.labels) or task.column}); column {column!r} holds {found}; rename the labels in the index"
+            f"({', '.join(task.labels) or task.column}); column {', '.join(map(repr, where))} holds {found}; "
+            f"{'fill it in' if task.holds_tags else 'rename the labels in the index'}"
         )
     return kept[known].reset_index(drop=True)
 

@@ -102,6 +102,7 @@ class Protocol:
         if self.task.kind == "ranking" and "album" in data["items"]:
             columns["album"] = data["items"]["album"]  # it filters: it can change a result
         keyed = [data[k] for k in ("version", "task", "grid", "cells", "seeds")] + [columns]
+        keyed += [data["shares"]] if self.shares else []
         return hashlib.sha256(json.dumps(keyed, sort_keys=True).encode()).hexdigest()
 
     @cached_property
@@ -277,12 +278,25 @@ def _check(data: Mapping[str, Any], columns: Mapping[str, pd.Series], source: st
             if wrong or len(set(ids)) < len(ids):
                 what = f"position {wrong[0]} is no item" if wrong else "an item stands twice"
                 raise ProtocolError(f"{source}: cell {cell['name']}: {what} in one of its lists")
-    shares, apart = set(data.get("shares", ())), {c["source"] for c in data["cells"]}
-    pooled = {c["source"] for c in data["cells"] if c["source"] in c["tests"]}
-    if not shares <= apart or shares & pooled or (shares and not pooled):
-        raise ProtocolError(
-            f"{source}: training sets that share groups ({', '.join(sorted(shares))}) may stand beside "
-            "folds that don't, never in their place"
-        )
+    _check_shares(data, source)
     if not data["grid"]["hop_s"] > 0:
         raise ProtocolError(f"{source}: the grid's hop_s must be over 0 s")
+
+
+def _check_shares(data: Mapping[str, Any], source: str) -> None:
+    """ProtocolError where training sets that share groups don't test just what others test too."""
+    given = data.get("shares", [])
+    if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
+        raise ProtocolError(f"{source}: shares must be a list of names of training sets")
+    tested: dict[str, set[tuple[str, int]]] = {}
+    for cell in data["cells"]:
+        rows = {(test, i) for test, ids in cell["tests"].items() for i in ids}
+        tested.setdefault(cell["source"], set()).update(rows)
+    pooled = [name for name, rows in tested.items() if any(test == name for test, _ in rows)]
+    main = set().union(*(tested[name] for name in pooled))
+    fits = all(tested.get(name) == main for name in given) and not set(given) & set(pooled)
+    if len(set(given)) < len(given) or not fits:
+        raise ProtocolError(
+            f"{source}: training sets that share groups ({', '.join(sorted(given))}) may stand beside "
+            "folds that don't and test the same items, never in their place"
+        )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,7 +89,7 @@ def read_lines(which: PublishedList) -> list[str]:
         content = path.read_bytes()
         content = gzip.decompress(content) if path.suffix == ".gz" else content
         lines = content.decode("utf-8").splitlines()
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         raise DataError(f"{path}: can't be read as a list ({error}); {how}") from error
     found = hashlib.sha256(content).hexdigest()
     if which.sha256 is not None and found != which.sha256:

@@ -75,9 +75,9 @@ def jamendo(subset: str, split: int, *, partial: bool = False) -> Protocol:
     corpus = mtg_jamendo.load(split=split, subset=subset, partial=partial)
     for part in PARTS:
         for line in read_lines(JAMENDO_LISTS[split, subset, part]):
-            track, _, _, _, _, *given = line.split("\t")
-            parts[f"{corpus.name}/{track}"] = part
-            tags[f"{corpus.name}/{track}"] = "|".join(given)
+            fields = line.split("\t")  # track, artist, album, path, duration, then a tag a field
+            parts[f"{corpus.name}/{fields[0]}"] = part
+            tags[f"{corpus.name}/{fields[0]}"] = "|".join(fields[5:])
     items = corpus.items[corpus.items["id"].isin(parts)]
     corpus = replace(corpus, items=items.assign(tags=[tags[i] for i in items["id"]]))
     every = {tag for given in tags.values() for tag in given.split("|")}

@@ -25,9 +25,8 @@ from mirbench.frames import Grid, segments_fault
 from mirbench.items import as_items, ragged
 from mirbench.methods import load_method, said_of_training
 from mirbench.neighbours import distance_of, euclidean, nearest
-from mirbench.running.thresholds import probabilities, thresholds_of
+from mirbench.running.thresholds import probabilities, stored, thresholds_of
 from mirbench.tasks import Task
-from mirbench.tuning import moved
 
 DEPTH = 1000
 """Neighbours kept of each query; of a test set of up to 1,001 tracks, all."""
@@ -128,7 +127,7 @@ def predict(
             f"{job.spec}: gave {len(rows)} rows for {len(blind)} items; return one row an item"
         )
     if limits is not None:
-        rows = moved(np.asarray(rows), limits)
+        rows = stored(np.asarray(rows), limits)
     check = {
         "classes": _check_classes,
         "tags": _check_tags,

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 
 from mirbench.errors import MethodError
-from mirbench.tuning import best_thresholds, hold_out
+from mirbench.tuning import best_thresholds, hold_out, moved
 
 
 def thresholds_of(estimator: BaseEstimator, X: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -21,14 +21,27 @@ def thresholds_of(estimator: BaseEstimator, X: np.ndarray, y: np.ndarray) -> np.
     own = getattr(estimator, "thresholds_", None)
     if own is not None:
         own = np.asarray(own, dtype=float)
-        if own.shape != (y.shape[1],) or not np.isfinite(own).all():
-            raise MethodError(f"thresholds_ of shape {own.shape} for {y.shape[1]} tags")
+        if own.shape != (y.shape[1],) or not ((own >= 0) & (own <= 1)).all():
+            raise MethodError(
+                f"thresholds_ of shape {own.shape} for {y.shape[1]} tags; give one a tag, from 0 to 1"
+            )
         return own
     held = hold_out([item.group for item in X])
     if not held.any():
         return np.full(y.shape[1], 0.5)
     trial = clone(estimator).fit(X[~held], y[~held])
     return best_thresholds(y[held], probabilities(trial, X[held], y.shape[1]))
+
+
+def stored(scores: np.ndarray, limits: np.ndarray) -> np.ndarray:
+    """Scores as records keep them: moved such that 0.5 is the threshold, decided as they were.
+
+    In single precision, in which scores that lie within 6e-8 of each other may become equal.
+    """
+    decided = scores >= limits
+    below = np.nextafter(np.float32(0.5), np.float32(0))
+    rows = moved(scores, limits).astype(np.float32)
+    return np.where(decided, np.maximum(rows, np.float32(0.5)), np.minimum(rows, below))
 
 
 def probabilities(estimator: BaseEstimator, X: np.ndarray, n_tags: int) -> np.ndarray:

@@ -301,9 +301,9 @@ def test_shares_count_in_the_hash_and_test_what_the_main_folds_test():
     for wrong in (replace(protocol, cells=few), replace(protocol, shares=protocol.shares * 2)):
         with pytest.raises(ProtocolError, match="test the same items"):
             Protocol.from_dict(wrong.to_dict())
-    for given in ({"folds by clip": 1}, "folds by clip", [1]):
+    for shares in ({"folds by clip": 1}, "folds by clip", [1]):
         with pytest.raises(ProtocolError, match="list of names"):
-            Protocol.from_dict(protocol.to_dict() | {"shares": given})
+            Protocol.from_dict(protocol.to_dict() | {"shares": shares})
 
 
 def test_an_item_without_a_value_is_left_out_and_told():

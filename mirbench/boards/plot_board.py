@@ -43,7 +43,7 @@ def plot_board(board: pd.DataFrame, groups: Mapping[str, pd.DataFrame] | None = 
     n = len(board)
     names = [shortened(method, LONGEST) for method in board["method"]]
     width = 1.2 + 0.065 * max(map(len, names)) + 2.6 * len(metrics)
-    figure = Figure(figsize=(width, 1.1 + 0.27 * n), layout="constrained")
+    figure = Figure(figsize=(width, 1.1 + 0.27 * max(n, 3)), layout="constrained")
     panels = figure.subplots(1, len(metrics), sharey=True, squeeze=False)[0]
     handles = [
         Line2D([], [], color=colour, marker=marker, ms=5, lw=1.2, label=family)

@@ -18,6 +18,7 @@ from mirbench.boards.robustness import by_degradation, robustness
 from mirbench.boards.sensitivity import sensitivity
 from mirbench.boards.table import board
 from mirbench.boards.text import folded, to_csv, to_json, to_latex, to_markdown
+from mirbench.boards.training import training_curves
 from mirbench.boards.views import by_class, by_group, curve, strata, strata_columns
 from mirbench.records import Record, slug
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from mirbench.protocols.protocol import Protocol
 
 MANY = 12
+NETS = 8
+"""Nets whose training is drawn, the best ones."""
 REFERENCES = {
     True: "the items as they are by the same fit",
     False: "training on the tested corpus (copies: on the items as they are)",
@@ -66,6 +69,7 @@ def write_board(
     from mirbench.boards.plot_curve import plot_curve
     from mirbench.boards.plot_pareto import costs, plot_pareto
     from mirbench.boards.plot_sensitivity import plot_sensitivity
+    from mirbench.boards.plot_training import plot_training
 
     root = Path(directory)
     root.mkdir(parents=True, exist_ok=True)
@@ -85,6 +89,14 @@ def write_board(
         pictures["pareto"] = (
             "Accuracy against cost; the line joins the methods that none beats in both, in bold",
             plot_pareto(made),
+        )
+    trained = training_curves(judge)
+    if len(trained):
+        texts["training.csv"] = to_csv(trained)
+        best = list(dict.fromkeys(trained["method"]))[:NETS]
+        pictures["training"] = (
+            "Losses of training and of what nets held out, epoch by epoch, mean over fits",
+            plot_training(trained[trained["method"].isin(best)]),
         )
     crossed = matrix(judge, protocol)
     texts["matrix.csv"] = to_csv(crossed)

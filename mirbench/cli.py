@@ -192,14 +192,16 @@ def _audit(parser: argparse.ArgumentParser) -> None:
 
 def _apply(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Label a recording with a frame or segment method, or, with --query and --catalogue, list "
-        "the tracks that a ranking method holds most alike."
+        "Label a recording: segments over time, one class, tags (those over their threshold) or "
+        "values; or, with --query and --catalogue, list the tracks that a ranking method holds most "
+        "alike."
     )
     parser.add_argument("method", help="name or file.py:function")
     parser.add_argument("audio", nargs="?", help="recording to label")
     parser.add_argument(
         "--task",
-        help="speech-music (default), speech-music-segments or singing-voice; with --query the "
+        help="speech-music (default), speech-music-segments, singing-voice, or with --train genre, "
+        "rhythm, instruments, tags, emotion; with --query the "
         "ranking task of --train (default same-artist)",
     )
     parser.add_argument(
@@ -210,7 +212,12 @@ def _apply(parser: argparse.ArgumentParser) -> None:
         help="default: the task's real corpora under MIRBENCH_DATA, else the embedded ones; with "
         "--query the catalogue itself, without labels",
     )
-    parser.add_argument("-o", "--output", help="file to write: .lab, or with --query .m3u8 or .m3u")
+    parser.add_argument(
+        "-o",
+        "--output",
+        help="file to write: .lab (one answer a recording: label, tab, score), or with --query .m3u8 "
+        "or .m3u",
+    )
     labels = parser.add_argument_group("labels")
     labels.add_argument("--no-picture", action="store_true")
     labels.add_argument("--stream", action="store_true", help="block by block, in bounded memory")

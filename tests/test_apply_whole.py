@@ -93,3 +93,18 @@ def test_no_tag_over_its_threshold_is_an_answer():
     task = Task("tags", "tags", ("a", "b"), column="tags")
     assert str(Heard(task, np.array([0.2, 0.4]))) == "no tag reaches its threshold"
     assert Heard(task, np.array([0.6, 0.9])).tags == [("b", 0.9), ("a", 0.6)]
+
+
+def test_a_class_with_its_probability(tmp_path):
+    rng = np.random.default_rng(0)
+    rows = ["path,genre,artist"]
+    for i in range(12):
+        tone = 0.3 * np.sin(2 * np.pi * (220 if i % 2 else 3000) * np.arange(16_000) / 8000)
+        sf.write(tmp_path / f"{i}.wav", tone + 0.01 * rng.standard_normal(16_000), 8000)
+        rows.append(f"{i}.wav,{'low' if i % 2 else 'high'},artist {i // 2}-{i % 2}")
+    (tmp_path / "index.csv").write_text("\n".join(rows), encoding="utf-8")
+    said = apply_method(
+        "mfcc-lr", tmp_path / "3.wav", task="genre", train=[str(tmp_path)]
+    ).splitlines()
+    assert said[1].startswith("low\t")
+    assert said[2].startswith("high\t")

@@ -75,6 +75,8 @@ def find(
 
 def absent(name: str, files: Sequence[str], path: str, how: str) -> str:
     """Sentence on weights that `find` doesn't find; ``how`` one gets them."""
+    if not path and FOLDERS not in os.environ:
+        return f"no weights: give path=, or set {FOLDERS} to a folder that holds {name}; {how}"
     where = path or f"${FOLDERS}/{name}"
     return f"no weights: {where} holds no {' or '.join(files)}; {how}"
 

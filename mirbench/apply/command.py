@@ -70,7 +70,7 @@ def apply_method(
     """
     what = load_task(task)
     info(audio)  # fail before training
-    if what.kind in KINDS:
+    if what.kind in KINDS and what.name not in TRAINING:
         return _whole(load_method(spec), audio, what, train, output, stream)
     if what.name not in TRAINING:
         names = [*TRAINING, *(t.name for t in TASKS.values() if t.kind in KINDS)]
@@ -128,7 +128,7 @@ def _whole(
     output: str | Path | None,
     stream: bool,
 ) -> str:
-    """Tags or values of a recording, as text."""
+    """Class, tags or values of a recording, as text."""
     if not train:
         raise MethodError(f"task {task.name} has no corpora by default; name some with --train")
     if stream:

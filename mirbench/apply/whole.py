@@ -1,4 +1,4 @@
-"""A fitted method on a whole recording where tags or values are asked for, not segments."""
+"""A fitted method on a whole recording where one answer is asked for: a class, tags or values."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from mirbench.audio import decode
 from mirbench.errors import MethodError
 from mirbench.items import Item, as_items
 from mirbench.metrics.tagging import THRESHOLD
-from mirbench.running.thresholds import probabilities, thresholds_of
+from mirbench.running.thresholds import probabilities, stored, thresholds_of
 from mirbench.tasks import Task
-from mirbench.tuning import moved
 
-KINDS = ("tags", "values")
+KINDS = ("classes", "tags", "values")
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class Heard:
     ----------
     task : Task
     scores : ndarray of shape (n_labels,)
-        Probabilities of tags, moved such that 0.5 is each tag's threshold; or the values.
+        Probabilities of classes; of tags, moved such that 0.5 is each tag's threshold; or values.
     """
 
     task: Task
@@ -42,6 +41,9 @@ class Heard:
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
 
     def __str__(self) -> str:
+        if self.task.kind == "classes":
+            order = np.argsort(-self.scores, kind="stable")
+            return "\n".join(f"{self.task.labels[i]}\t{self.scores[i]:.2f}" for i in order)
         if self.task.kind == "tags":
             lines = [f"{tag}\t{score:.2f}" for tag, score in self.tags]
             return "\n".join(lines) or "no tag reaches its threshold"
@@ -51,7 +53,7 @@ class Heard:
 def hear_file(
     estimator: Any, path: str | Path, task: Task, thresholds: np.ndarray | None = None
 ) -> Heard:
-    """Tags or values of one file.
+    """Class, tags or values of one file.
 
     Parameters
     ----------
@@ -59,7 +61,7 @@ def hear_file(
     path : path-like
         Anything libsndfile reads.
     task : Task
-        Of kind ``'tags'`` or ``'values'``, with its labels.
+        Of kind ``'classes'``, ``'tags'`` or ``'values'``, with its labels.
     thresholds : ndarray of shape (n_tags,), optional
         Of tags, see `fitted_thresholds`; 0.5 for all by default.
 
@@ -76,7 +78,11 @@ def hear_file(
     if task.kind == "tags":
         rows = probabilities(estimator, X, n)
         if thresholds is not None:
-            rows = moved(rows, thresholds)
+            rows = stored(rows, thresholds)
+    elif task.kind == "classes":
+        rows = np.zeros((1, n))
+        given = np.asarray(estimator.predict_proba(X), dtype=float)
+        rows[:, np.asarray(estimator.classes_)] = given
     else:
         rows = np.asarray(estimator.predict(X), dtype=float).reshape(len(X), -1)
     if rows.shape != (1, n) or not np.isfinite(rows).all():
@@ -87,5 +93,5 @@ def hear_file(
 
 
 def fitted_thresholds(estimator: Any, X: np.ndarray, y: np.ndarray, task: Task) -> Any:
-    """Thresholds of tags from the training items, as a run finds them; None for values."""
+    """Thresholds of tags from the training items, as a run finds them; None for others."""
     return thresholds_of(estimator, X, y) if task.kind == "tags" else None

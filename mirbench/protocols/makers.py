@@ -26,7 +26,7 @@ LABELS = (
 )
 TAGS = ("PR-AUC", "ROC-AUC")
 EMOTION = ("CCC (arousal)", "CCC (valence)")
-VALUES = ("R2", "cosine")
+VALUES = ("R2", "MSE", "cosine")
 HUBNESS = "hubness (k=5)"
 STRATA = ("language", "sex", "style", "vocals", "has_overlap", "dynamics", "members")
 

@@ -211,11 +211,7 @@ def gain_between(
     where they aren't the same."""
     where = judge.of_block(*block)
     ours, theirs = _pairs(judge, where, *block)
-    if not len(ours):
-        return None
-    sign = 1 if metric.greater_is_better else -1
-    counts = judge.counts(spec, metric)
-    return paired_interval(counts[:, ours], counts[:, theirs], judge.grouping(ours), metric, sign)
+    return _drop(judge, spec, metric, theirs, ours) if len(ours) else None
 
 
 def paired_interval(

@@ -54,7 +54,8 @@ def write_board(
     levels; ``matrix.csv``, and ``matrix.svg``, ``drops.svg`` (and ``.png``) where there are several training
     or test sets; ``robustness.*`` where there are degraded copies; ``curve.*`` where training sets are named by size; ``metrics.csv``,
     ``hubs.*`` and ``filters.*`` of rankings; ``classes.csv``, ``tags.csv`` or ``dimensions.csv``;
-    ``pareto.*`` where two or more methods have costs; ``by-COLUMN.csv`` for each stratum;
+    ``pareto.*`` where two or more methods have costs; ``training.*`` where nets tell their losses;
+    ``sensitivity.*`` of splits that share groups; ``by-COLUMN.csv`` for each stratum;
     ``groups.csv`` under 8 groups.
 
     ``table`` is the board of these records where it is made already: its tests take the time.

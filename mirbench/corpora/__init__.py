@@ -14,7 +14,7 @@ from mirbench.home import data_root
 
 __all__ = ["Corpus", "corpus_names", "load_corpus", "load_folder", "real_folder"]
 
-_NOT_CORPORA = {"corpus", "embedding", "folder", "lab", "notes", "published", "synthetic"}
+_NOT_CORPORA = {"corpus", "embedding", "facts", "folder", "lab", "notes", "published", "synthetic"}
 
 
 def load_corpus(name: str | Path, *, strict: bool = True) -> Corpus:

@@ -1,0 +1,1 @@
+"""Look-alikes of published corpora, a module each: `make(data)` writes the published layout."""

@@ -8,6 +8,7 @@ import platform
 import psutil
 
 from mirbench.canonical import versions
+from mirbench.running.gpus import gpu_names
 
 LIBRARIES = (
     "mirbench",
@@ -28,12 +29,14 @@ def library_versions() -> dict[str, str]:
 
 
 def environment() -> dict[str, object]:
-    """Python, processor and libraries; no host name, user or path."""
+    """Python, processor, GPUs if any, and libraries; no host name, user or path."""
+    models = gpu_names()
     return {
         "python": platform.python_version(),
         "system": platform.system(),
         "machine": platform.machine(),
         "cores": os.cpu_count(),
         "memory_gb": round(psutil.virtual_memory().total / 2**30),
+        **({"gpus": models} if models else {}),
         "libraries": library_versions(),
     }

@@ -10,11 +10,22 @@ from pathlib import Path
 from mirbench.corpora.corpus import Corpus
 from mirbench.corpora.folder import load_folder
 from mirbench.errors import DataError
-from mirbench.home import data_root
+from mirbench.home import data_root, home
 
 __all__ = ["Corpus", "corpus_names", "load_corpus", "load_folder", "real_folder"]
 
-_NOT_CORPORA = {"corpus", "embedding", "facts", "folder", "lab", "notes", "published", "synthetic"}
+_NOT_CORPORA = {
+    "corpus",
+    "embedding",
+    "f0",
+    "facts",
+    "folder",
+    "lab",
+    "notes",
+    "published",
+    "synthetic",
+    "videos",
+}
 
 
 def load_corpus(name: str | Path, *, strict: bool = True) -> Corpus:
@@ -48,22 +59,28 @@ def corpus_names() -> list[str]:
 
 
 def real_folder(*parts: str) -> Path:
-    """Folder of a real corpus under ``MIRBENCH_DATA``.
+    """Folder of a real corpus: under ``MIRBENCH_DATA``, else under ``MIRBENCH_HOME/data``.
+
+    ``mirbench fetch`` writes to the first of the two that is set. A folder ``mtg_jamendo`` serves as
+    ``mtg-jamendo``, and the other way round.
 
     Raises
     ------
     DataError
-        ``MIRBENCH_DATA`` isn't set or holds no such folder.
+        Neither holds such a folder.
     """
     root = data_root()
+    spellings = [parts, *([p.replace(a, b) for p in parts] for a, b in ("-_", "_-"))]
+    for place in (root, home() / "data"):
+        for spelling in spellings:
+            if place is not None and place.joinpath(*spelling).is_dir():
+                return place.joinpath(*spelling)
     wanted = "/".join(parts)
     if root is None:
         raise DataError(
             f"{parts[-1]}: set MIRBENCH_DATA to the folder of real recordings (it must hold {wanted})"
         )
-    if not root.joinpath(*parts).is_dir():
-        raise DataError(f"{root}: holds no {wanted}; set MIRBENCH_DATA to the folder that does")
-    return root.joinpath(*parts)
+    raise DataError(f"{root}: holds no {wanted}; set MIRBENCH_DATA to the folder that does")
 
 
 def _builtin() -> list[str]:

@@ -49,6 +49,32 @@ def test_each_dimension_and_the_mean(pair):
         assert score(name, x, y) == pytest.approx(np.mean(expected), abs=1e-9)
 
 
+@pytest.mark.parametrize("offset", [1e3, 1e6, -1e6])
+def test_numbers_far_from_zero_lose_no_digits(pair, offset):
+    """As scikit-learn, which centres first; sums of two calls, each about its own centre, too."""
+    x, y = (side.astype(float) + offset for side in pair)
+    expected = {
+        "R2": np.mean([r2_score(x[:, i], y[:, i]) for i in (0, 1)]),
+        "CCC": np.mean([closed_form(x[:, i], y[:, i]) for i in (0, 1)]),
+        "Pearson": np.mean([pearsonr(x[:, i], y[:, i]).statistic for i in (0, 1)]),
+    }
+    for name, value in expected.items():
+        assert score(name, x, y) == pytest.approx(value, rel=1e-7)
+        halves = [METRICS[name].counts(x[k], y[k], TASK, None) for k in (slice(40), slice(40, 80))]
+        pooled = float(METRICS[name].value(np.concatenate(halves).sum(axis=0)))
+        assert pooled == pytest.approx(value, rel=1e-7)
+
+
+def test_counts_made_about_other_centres_can_be_summed(pair):
+    x, y = pair
+    order = np.argsort(x[:, 0])  # the halves' means differ by more than their spread
+    for name in ("R2", "CCC", "Pearson", "MSE"):
+        halves = [METRICS[name].counts(x[k], y[k], TASK, None) for k in (order[:40], order[40:])]
+        pooled = METRICS[name].value(np.concatenate(halves).sum(axis=0))
+        assert pooled == pytest.approx(score(name, x, y), rel=1e-12)
+        assert np.isnan(METRICS[name].value(np.zeros_like(halves[0][0])))
+
+
 def test_a_constant_answer_explains_nothing(pair):
     x, _ = pair
     mean = np.tile(x.mean(axis=0), (len(x), 1))

@@ -11,6 +11,7 @@ import pandas as pd
 
 from mirbench.boards.judge import LIMITS, Judge, as_judge, within
 from mirbench.metrics import Metric
+from mirbench.metrics.regression import WIDTH
 from mirbench.metrics.tagging import is_area
 from mirbench.records import Record
 from mirbench.stats import interval_of_sums
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 TOLD = {"tags": ("PR-AUC", "ROC-AUC"), "values": ("CCC", "R2", "RMSE")}
 """Metrics that are told label by label."""
 FACTS = ("n_positive", "prevalence")
-COUNTS = {"tags": 2, "values": 7}
+COUNTS = {"tags": 2, "values": WIDTH}
 """Counts that an area, or a value, has of each label, one label after the other."""
 
 
@@ -142,12 +143,14 @@ def holding(judge: Judge, label: str) -> np.ndarray:
 
 
 def prevalence(judge: Judge) -> dict[str, float]:
-    """Share (%) of each tag, over the pooled test sets weighted by positives: chance's PR-AUC."""
+    """Share (%) of each tag among the items of which it is known, over the pooled test sets weighted
+    by positives: chance's PR-AUC."""
     rows = np.flatnonzero(judge.main).tolist()
     tags = np.stack([judge.truth[i].tags for i in rows]).astype(float)
     tests = np.array([judge.truth[i].test for i in rows])
     _, index = np.unique(tests, return_inverse=True)
-    sizes = np.bincount(index)[:, None]
+    known = np.stack([judge.truth[i].all_known() for i in rows]).astype(float)
+    sizes = np.maximum(np.stack([np.bincount(index, column) for column in known.T], axis=1), 1)
     held = np.stack([np.bincount(index, column) for column in tags.T], axis=1)
     total = held.sum(axis=0)
     shares = 100 * (held**2 / sizes).sum(axis=0) / np.where(total > 0, total, np.nan)

@@ -11,6 +11,8 @@ All items are pooled. With truth x and answer y of a dimension:
 
 ``R2`` is the mean over dimensions, ``R2 (valence)`` that of one; so for the others. All but MSE and
 RMSE are NaN where the truth is constant; means are over the dimensions that have a value.
+Counts are about a centre that is near the mean of the truth, and keep it: variances of numbers far from
+0 lose no digits, and counts that were made about several centres can still be summed.
 ``cosine`` is the mean over items of the cosine between truth and answer; an answer of only zeros has
 0, and a truth of only zeros is left out.
 
@@ -32,7 +34,12 @@ from mirbench.errors import MethodError
 from mirbench.metrics.metric import Metric, Value, ratio
 
 CONSTANT = 1e-12
-"""Variance over mean square at which numbers are taken as constant: rounding leaves that much."""
+"""Variance over mean square about the centre at which numbers are taken as constant: rounding leaves
+that much."""
+CENTRE_BITS = 16
+"""Binary digits of a centre: few, so that sums of centres and of their squares are exact."""
+WIDTH = 11
+"""Counts of a dimension, see `moments`."""
 
 
 def regression_metrics(task: Any) -> list[Metric]:
@@ -45,12 +52,19 @@ def regression_metrics(task: Any) -> list[Metric]:
         ("MSE", False, squared_error),
     )
     metrics = [
-        Metric(name, "", up, moments, partial(_mean_known, value=value))
+        Metric(name, "", up, moments, partial(_mean_known, value=value), itemwise=False)
         for name, up, value in values
     ]
     metrics.append(Metric("cosine", "", True, cosines, mean_cosine))
     return metrics + [
-        Metric(f"{name} ({label})", "", up, moments, partial(_pick, value=value, place=place))
+        Metric(
+            f"{name} ({label})",
+            "",
+            up,
+            moments,
+            partial(_pick, value=value, place=place),
+            itemwise=False,
+        )
         for name, up, value in values
         for place, label in enumerate(task.labels)
     ]
@@ -59,7 +73,8 @@ def regression_metrics(task: Any) -> list[Metric]:
 def moments(
     truth: Sequence[np.ndarray], outputs: Sequence[np.ndarray], task: Any, grid: Any = None
 ) -> np.ndarray:
-    """1, x, y, x^2, y^2, xy and (x - y)^2 of each dimension, (n_items, 7 * n_dimensions).
+    """Of each dimension 1, c, c^2, x, y, cx, cy, x^2, y^2, xy and (x - y)^2, where c is the centre and x
+    and y are about it: (n_items, 11 * n_dimensions).
 
     Parameters
     ----------
@@ -74,8 +89,17 @@ def moments(
         If the lengths differ or a number isn't finite.
     """
     x, y = _stacked(truth, outputs, task)
-    parts = [np.ones_like(x), x, y, x**2, y**2, x * y, (x - y) ** 2]
-    return np.stack(parts, axis=-1).reshape(len(x), 7 * x.shape[1])
+    c = np.broadcast_to(centres(x), x.shape)
+    errors = (x - y) ** 2
+    x, y = x - c, y - c
+    parts = [np.ones_like(x), c, c**2, x, y, c * x, c * y, x**2, y**2, x * y, errors]
+    return np.stack(parts, axis=-1).reshape(len(x), WIDTH * x.shape[1])
+
+
+def centres(x: np.ndarray) -> np.ndarray:
+    """Mean of each column, rounded to 16 binary digits: (n, d) -> (d,)."""
+    fraction, exponent = np.frexp(x.mean(axis=0) if len(x) else np.zeros(x.shape[1]))
+    return np.ldexp(np.round(np.ldexp(fraction, CENTRE_BITS)), exponent - CENTRE_BITS)
 
 
 def cosines(
@@ -95,30 +119,27 @@ def mean_cosine(counts: np.ndarray) -> np.ndarray:
 
 def determination(counts: np.ndarray) -> np.ndarray:
     """R2 of each dimension, (..., n_dimensions)."""
-    n, x, _, xx, _, _, errors = _sums(counts)
-    return 1 - ratio(errors, _spread(n, x, xx))
+    spread, _, _, errors, _ = _sums(counts)
+    return 1 - ratio(errors, spread)
 
 
 def concordance(counts: np.ndarray) -> np.ndarray:
     """CCC of each dimension, (..., n_dimensions)."""
-    n, x, y, xx, _, xy, errors = _sums(counts)
-    spread = _spread(n, x, xx)
-    together = xy - _over(x * y, n)
+    spread, _, together, errors, _ = _sums(counts)
     # var x + var y + (mean x - mean y)^2 is the mean squared error and twice the covariance
     return np.where(spread > 0, ratio(2 * together, errors + 2 * together), np.nan)
 
 
 def correlation(counts: np.ndarray) -> np.ndarray:
     """Pearson's correlation of each dimension, (..., n_dimensions)."""
-    n, x, y, xx, yy, xy, _ = _sums(counts)
-    sizes = np.sqrt(_spread(n, x, xx) * _spread(n, y, yy))
-    return np.clip(ratio(xy - _over(x * y, n), sizes), -1, 1)
+    spread, of_answers, together, _, _ = _sums(counts)
+    return np.clip(ratio(together, np.sqrt(spread * of_answers)), -1, 1)
 
 
 def squared_error(counts: np.ndarray) -> np.ndarray:
     """Mean squared error of each dimension, (..., n_dimensions)."""
-    parts = _sums(counts)
-    return ratio(parts[6], parts[0])
+    _, _, _, errors, n = _sums(counts)
+    return ratio(errors, n)
 
 
 def root_error(counts: np.ndarray) -> np.ndarray:
@@ -127,8 +148,16 @@ def root_error(counts: np.ndarray) -> np.ndarray:
 
 
 def _sums(counts: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Sums of squares of truth and of answers about their means, and of their products; of squared
+    errors; and the number of items. Squares that are left by rounding are 0."""
     counts = np.asarray(counts, dtype=float)
-    return tuple(np.moveaxis(counts.reshape(*counts.shape[:-1], counts.shape[-1] // 7, 7), -1, 0))
+    shape = (*counts.shape[:-1], counts.shape[-1] // WIDTH, WIDTH)
+    n, c, cc, x, y, cx, cy, xx, yy, xy, errors = np.moveaxis(counts.reshape(shape), -1, 0)
+    c = _over(c, n)  # of one centre this is the centre, and the next three are 0 but for rounding
+    between, cx, cy = cc - n * c**2, cx - c * x, cy - c * y
+    xx, yy, xy = xx + between + 2 * cx, yy + between + 2 * cy, xy + between + cx + cy
+    together = xy - _over(x * y, n)
+    return _spread(n, x, xx), _spread(n, y, yy), together, errors, n
 
 
 def _spread(n: np.ndarray, x: np.ndarray, xx: np.ndarray) -> np.ndarray:

@@ -1,0 +1,164 @@
+"""A datasheet: all that is known of a corpus, as data."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, replace
+from importlib import import_module
+from typing import Any
+
+import pandas as pd
+
+from mirbench.audit import Report, between
+from mirbench.audit import audit as audit_items
+from mirbench.corpora import corpus_names, load_corpus
+from mirbench.corpora.corpus import Corpus
+from mirbench.corpora.facts import Facts, facts
+from mirbench.datasheets.composition import Composition, composition
+from mirbench.datasheets.getting import in_words, layout
+from mirbench.datasheets.uses import Use, uses
+from mirbench.errors import DataError, ProtocolError
+from mirbench.home import data_root, home
+from mirbench.protocols.makers import protocol_items
+from mirbench.tasks import TASKS
+
+
+@dataclass(frozen=True)
+class Datasheet:
+    """All that is known of a corpus; no text of it names a folder of this machine.
+
+    Attributes
+    ----------
+    name : str
+    about : str
+        What the corpus's module says of it.
+    evidence : str
+        "real" or "embedded" (synthesised: for a first run and tests only).
+    facts : Facts
+        Licence, faults, references, addresses.
+    way : str
+        How to get it, a sentence.
+    layout : str
+        Where its loader looks, and which columns it gives.
+    uses : tuple of Use
+        Protocols with their task and metrics, the usual one first.
+    composition : Composition or None
+        Counts; None where the recordings aren't on this machine.
+    missing : str
+        Why there are none.
+    report : Report or None
+        The audit, where it was asked for.
+    """
+
+    name: str
+    about: str
+    evidence: str
+    facts: Facts
+    way: str
+    layout: str
+    uses: tuple[Use, ...]
+    composition: Composition | None = None
+    missing: str = ""
+    report: Report | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        data = asdict(replace(self, report=None))
+        data["report"] = json.loads(self.report.to_json()) if self.report else None
+        return data
+
+    def to_json(self) -> str:
+        """Everything, as JSON."""
+        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False)
+
+
+def datasheet(
+    name: str, *, audit: bool = False, progress: Callable[[list], Iterable] = iter
+) -> Datasheet:
+    """Datasheet of one of our corpora.
+
+    Parameters
+    ----------
+    name : str
+        As ``mirbench list corpora`` has it. Where its recordings aren't on this machine the sheet holds
+        the facts only, and says so.
+    audit : bool
+        Whether to audit it, which decodes every item.
+    progress : callable
+        Wraps the list of rows that an audit decodes, e.g. to draw a bar.
+
+    Raises
+    ------
+    DataError
+        No corpus of ours.
+    """
+    known = _facts(name)
+    module = import_module(f"mirbench.corpora.{name.replace('-', '_')}")
+    used = uses(name, known)
+    made = Datasheet(
+        name=name,
+        about=inspect.getdoc(module) or "",
+        evidence="embedded" if name.startswith("embedded-") else "real",
+        facts=known,
+        way=in_words(name, known),
+        layout=layout(name),
+        uses=used,
+    )
+    try:
+        corpus = load_corpus(name)
+    except DataError as error:
+        return replace(made, missing=without_places(str(error)))
+    licence, bibtex = known.licence or corpus.licence, known.bibtex or corpus.bibtex
+    return replace(
+        made,
+        facts=replace(known, licence=licence, bibtex=bibtex),
+        evidence=corpus.evidence,
+        composition=composition(corpus, [u.task for u in used]),
+        report=_audited(corpus, used, progress) if audit else None,
+    )
+
+
+def _facts(name: str) -> Facts:
+    try:
+        return facts(name)
+    except ModuleNotFoundError as error:
+        raise DataError(
+            f"{name}: no corpus of ours, so there are no facts to print; one of {', '.join(corpus_names())}"
+        ) from error
+
+
+def _audited(corpus: Corpus, used: tuple[Use, ...], progress: Callable) -> Report:
+    """Audit of a corpus, its labels those of its first task of classes where it has one."""
+    items, cells = between([corpus])
+    if "label" not in items:
+        items = items.assign(
+            label=pd.Series(_classes(corpus, used), index=items.index, dtype=object)
+        )
+    report = audit_items(items, cells, progress=progress)
+    findings = tuple(
+        f._replace(detail=without_places(f.detail), mend=without_places(f.mend))
+        for f in report.findings
+    )
+    return replace(report, findings=findings)
+
+
+def _classes(corpus: Corpus, used: tuple[Use, ...]) -> list[str | None]:
+    for task in dict.fromkeys(u.task for u in used):
+        if TASKS[task].kind == "classes":
+            try:
+                labels = protocol_items(corpus, TASKS[task]).set_index("id")["label"]
+            except ProtocolError:
+                continue
+            return [labels.get(i) for i in corpus.items["id"]]
+    return [None] * len(corpus.items)
+
+
+def without_places(text: str) -> str:
+    """A message with the folders of this machine written as the variables that name them."""
+    roots = {"MIRBENCH_DATA": data_root(), "MIRBENCH_HOME": home()}
+    for variable, root in roots.items():
+        for place in (root, root.resolve()) if root else ():
+            text = text.replace(f"{place}/", f"${variable}/").replace(str(place), f"${variable}")
+    return text

@@ -1,0 +1,92 @@
+"""What a corpus is used for: protocols, their tasks, the metrics that their boards show first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from mirbench.corpora.facts import Facts
+from mirbench.errors import ProtocolError
+from mirbench.protocols import load_protocol, protocol_names, published_names
+from mirbench.protocols.makers import headline
+from mirbench.tasks import TASKS, Task
+
+
+@dataclass(frozen=True)
+class Use:
+    """A protocol that uses a corpus.
+
+    Attributes
+    ----------
+    protocol, task : str
+        Their names.
+    title : str
+        What the task is, in words.
+    metrics : tuple of str
+        Those that its boards show first, the headline one first.
+    kind : str
+        "published" (a split of the literature, made from lists and recordings) or "frozen" (ours).
+    """
+
+    protocol: str
+    task: str
+    title: str
+    metrics: tuple[str, ...]
+    kind: str
+
+
+def uses(name: str, known: Facts) -> tuple[Use, ...]:
+    """Protocols of a corpus: those its module names, the usual one first, then frozen ones that test on
+    it, then those that only train on it."""
+    frozen = [p for p in protocol_names() if name in _corpora(p)]
+    frozen.sort(key=lambda protocol: name not in _tested(protocol))
+    return tuple(use(protocol) for protocol in dict.fromkeys((*known.protocols, *frozen)))
+
+
+@cache
+def use(protocol: str) -> Use:
+    """A protocol's task and metrics; nothing of a published one is loaded.
+
+    Raises
+    ------
+    ProtocolError
+        Neither a frozen nor a published protocol, or one whose task can't be told from its name.
+    """
+    if protocol in protocol_names():
+        made = load_protocol(protocol)
+        return _use(protocol, made.task, made.headline, "frozen")
+    if protocol not in published_names():
+        raise ProtocolError(
+            f"{protocol}: neither a frozen nor a published protocol; see mirbench list protocols"
+        )
+    task = published_task(protocol)
+    accuracy = ("accuracy",) if task.kind == "classes" else ()  # as published_protocol adds it
+    return _use(protocol, task, (*headline(task), *accuracy), "published")
+
+
+def published_task(protocol: str) -> Task:
+    """Task of a published protocol: the one that the first part of its name says."""
+    topic = protocol.partition("/")[0]
+    if topic not in TASKS:
+        raise ProtocolError(
+            f"{protocol}: {topic!r} is no task; begin its name with one of {', '.join(TASKS)}"
+        )
+    return TASKS[topic]
+
+
+def _use(protocol: str, task: Task, metrics: tuple[str, ...], kind: str) -> Use:
+    return Use(protocol, task.name, task.title, metrics or headline(task), kind)
+
+
+@cache
+def _corpora(protocol: str) -> frozenset[str]:
+    """Names of the corpora in a frozen protocol."""
+    return frozenset(load_protocol(protocol).items["corpus"])
+
+
+@cache
+def _tested(protocol: str) -> frozenset[str]:
+    """Names of the corpora that a frozen protocol tests on."""
+    made = load_protocol(protocol)
+    ids = {i for cell in made.cells for test in cell.tests.values() for i in test}
+    return frozenset(made.items["corpus"][made.items["id"].isin(ids)])

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from mirbench.corpora.corpus import Corpus, item_table
+from mirbench.corpora.facts import Remote
 from mirbench.corpora.published import corpus_folder
 from mirbench.errors import DataError
 
@@ -32,6 +33,24 @@ BIBTEX = r"""@article{gouyon2006experimental,
   pages   = {1832--1844},
   year    = {2006}
 }"""
+PROTOCOLS = ("rhythm/ballroom-deduplicated", "rhythm/ballroom-10fold")
+_CONTEST = "https://mtg.upf.edu/ismir2004/contest/tempoContest"
+REMOTES = (  # checksums: mirdata; size: two public copies
+    Remote(
+        "data1.tar.gz",
+        (f"{_CONTEST}/data1.tar.gz",),
+        "md5:2872a3e52070bc342a4510a95e2fa0b8",
+        1_453_888_083,
+        ".",
+    ),
+    Remote(
+        "data2.tar.gz",  # BallroomAnnotations/ballroomGroundTruth/*.bpm
+        (f"{_CONTEST}/data2.tar.gz",),
+        "md5:4a0ec5518bbb4dbf3ab02de0383b0994",
+        unpack=".",
+    ),
+)
+BY_HAND = ""
 STYLES = {
     "ChaChaCha": 111,
     "Jive": 60,

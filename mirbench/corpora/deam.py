@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from mirbench.corpora.corpus import Corpus, item_table
+from mirbench.corpora.facts import Remote
 from mirbench.corpora.published import corpus_folder, csv_table, first_there, with_audio
 
 TITLE = "1,744 excerpts of 45 s and 58 songs with valence and arousal (1 to 9), each its own group"
@@ -19,6 +20,8 @@ FAULTS = (
     "songs 2001 to 2058 are whole songs, the others excerpts of 45 s (authors' manual, from memory)",
     "a mean over few annotators who agree moderately: an upper bound on any figure (from memory)",
     "artists aren't in the table of annotations: a song is its own group here",
+    "24 excerpts aren't at 44.1 kHz (22.05, 48 or 16), 13 are mono; whole songs 2016 and 2017 are "
+    "shorter than a minute (a user's inventory of all 1,802 files, none of them unreadable)",
 )
 BIBTEX = r"""@article{aljanaki2017developing,
   author  = {Aljanaki, Anna and Yang, Yi-Hsuan and Soleymani, Mohammad},
@@ -28,6 +31,25 @@ BIBTEX = r"""@article{aljanaki2017developing,
   number  = {3},
   year    = {2017}
 }"""
+PROTOCOLS = ("emotion/deam", "emotion/deam-2015")
+_GENEVA = "https://cvml.unige.ch/databases/DEAM"
+REMOTES = (  # the authors publish no hash; hashes and sizes are those of a user's inventory
+    Remote(
+        "DEAM_audio.zip",
+        (f"{_GENEVA}/DEAM_audio.zip",),
+        "sha256:e2814325f573ade8caebc697f0efcfdf7207142b737d72558a416117ca591353",
+        1_343_203_527,
+        ".",
+    ),
+    Remote(
+        "DEAM_Annotations.zip",
+        (f"{_GENEVA}/DEAM_Annotations.zip",),
+        "sha256:809b0feb4ba6196c1eda9b2b7b33b892b11fa71457cfceb0d47e832ed1a5f15f",
+        4_735_283,
+        ".",
+    ),
+)
+BY_HAND = ""
 TABLES = (
     "static_annotations_averaged_songs_1_2000.csv",
     "static_annotations_averaged_songs_2000_2058.csv",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from mirbench.corpora.corpus import Corpus, item_table
+from mirbench.corpora.facts import Remote
 from mirbench.corpora.published import corpus_folder, first_there, readable, with_audio
 from mirbench.errors import DataError
 
@@ -17,8 +18,12 @@ HOW = (
     "unpack them there: fma_metadata/tracks.csv, fma_small/000/000002.mp3"
 )
 FAULTS = (
-    "a few clips are empty or far shorter than 30 s (wiki of the repository, from memory); those that "
-    "can't be read are left out and counted in a warning",
+    "six clips of the small subset are far shorter than 30 s (SHORT; column short), three of them "
+    "without any sound (SILENT): cut from outside a track whose length was wrong (issues 4, 8, 41 and "
+    "44 of the repository)",
+    "more such clips are in medium and large; those that can't be read are left out and counted in a "
+    "warning",
+    "937 of 106,574 whole tracks are exact copies of another (issue 23 of the repository)",
     "genres are the artists' own choice (paper, from memory)",
 )
 BIBTEX = r"""@inproceedings{defferrard2017fma,
@@ -27,6 +32,21 @@ BIBTEX = r"""@inproceedings{defferrard2017fma,
   booktitle = {Proc. Int. Society for Music Information Retrieval Conf. (ISMIR)},
   year      = {2017}
 }"""
+PROTOCOLS = ("genre/fma-small", "genre/fma-medium")
+_SWITCH = "https://os.unil.cloud.switch.ch/fma"
+_SHA1 = {
+    "fma_metadata.zip": "f0df49ffe5f2a6008d7dc83c6915b31835dfe733",
+    "fma_small.zip": "ade154f733639d52e35e32f5593efe5be76c6d70",
+    "fma_medium.zip": "c67b69ea232021025fca9231fc1c7c1a063ab50b",
+}
+REMOTES = tuple(  # hashes: README of the repository; 342 MiB, 7.2 GiB and 22 GiB
+    Remote(name, (f"{_SWITCH}/{name}",), f"sha1:{sha1}", unpack=".") for name, sha1 in _SHA1.items()
+)
+BY_HAND = ""
+SILENT = frozenset(("099134", "108925", "133297"))
+"""Clips of the small subset without any sound (issue 44)."""
+SHORT = SILENT | {"098565", "098567", "098569"}
+"""Clips of the small subset that are far shorter than 30 s (issue 8)."""
 SUBSETS = ("small", "medium")
 """Nested: medium holds small."""
 COLUMNS = {
@@ -43,7 +63,7 @@ def load(*, subset: str | None = None, partial: bool = False) -> Corpus:
     """The corpus under ``MIRBENCH_DATA/fma``.
 
     Columns ``genre``, ``split`` (train, validation, test: as published), ``subset`` (the smallest that
-    holds the clip), ``artist`` (the id, the group), ``album`` (the id).
+    holds the clip), ``artist`` (the id, the group), ``album`` (the id), ``short`` (whether in ``SHORT``).
 
     Parameters
     ----------
@@ -68,6 +88,7 @@ def load(*, subset: str | None = None, partial: bool = False) -> Corpus:
     table = _tracks(tracks)
     index = table[table["subset"].isin(SUBSETS[: SUBSETS.index(wanted) + 1])].reset_index(drop=True)
     index["path"] = [_place(root, there, name) for name in index["id"]]
+    index["short"] = index["id"].isin(SHORT)
     index = readable(with_audio(index, root, HOW, partial), root)
     return Corpus(
         "fma",

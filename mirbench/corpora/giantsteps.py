@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from mirbench.corpora.corpus import Corpus, item_table
+from mirbench.corpora.facts import Remote
 from mirbench.corpora.published import corpus_folder, with_audio
 from mirbench.errors import DataError
 
@@ -30,6 +31,27 @@ BIBTEX = r"""@inproceedings{knees2015two,
   booktitle = {Proc. Int. Society for Music Information Retrieval Conf. (ISMIR)},
   year      = {2015}
 }"""
+PROTOCOLS = ()
+_GITHUB = "https://github.com/GiantSteps"
+_TEMPO = "0b7d47ba8cae59d3535a02e3db69e2cf6d0af5bb"
+_KEY = "6bcd492c825ac9b8597bc650a5f6fd18b6c43d2b"
+REMOTES = (  # annotations; checksum of the first: mirdata
+    Remote(
+        f"giantsteps-tempo-dataset-{_TEMPO}.zip",
+        (f"{_GITHUB}/giantsteps-tempo-dataset/archive/{_TEMPO}.zip",),
+        "md5:8fdafbaf505fe3f293bd912c92b72ac8",
+        unpack=".",
+    ),
+    Remote(
+        f"giantsteps-key-dataset-{_KEY}.zip",
+        (f"{_GITHUB}/giantsteps-key-dataset/archive/{_KEY}.zip",),
+        unpack=".",
+    ),
+)
+BY_HAND = (
+    "previews come one by one: run audio_dl.sh in the folder of each repository, which tests them by "
+    "its folder md5"
+)
 SETS = {"giantsteps-tempo-dataset": ("bpm", "genre"), "giantsteps-key-dataset": ("key", "genre")}
 """Annotations of each repository."""
 PLACES = {
@@ -41,6 +63,8 @@ PLACES = {
 
 def load(*, partial: bool = False) -> Corpus:
     """The corpus under ``MIRBENCH_DATA/giantsteps``: the tempo repository, the key repository, or both.
+
+    A repository's folder may end in its commit or branch, as archives of it do.
 
     Columns ``bpm`` (beats a minute; version 2 where it is there), ``tonality`` (``A minor``), ``genre``
     (of dance music), ``set`` (the repository); empty where a track has no such annotation.
@@ -56,7 +80,7 @@ def load(*, partial: bool = False) -> Corpus:
         Neither repository or a recording isn't there.
     """
     root = corpus_folder("giantsteps", HOW)
-    tables = [_rows(root, name) for name in SETS if (root / name).is_dir()]
+    tables = [_rows(folder, name) for name in SETS for folder in _folders(root, name)[:1]]
     index = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
     if index.empty:
         raise DataError(f"{root}: holds no annotations of {' or '.join(SETS)}; {HOW}")
@@ -75,18 +99,23 @@ def load(*, partial: bool = False) -> Corpus:
     )
 
 
+def _folders(root: Path, name: str) -> list[Path]:
+    """Folders of a repository, a clone before unpacked archives."""
+    return sorted(p for p in root.glob(f"{name}*") if p.is_dir())
+
+
 def _rows(root: Path, name: str) -> pd.DataFrame:
     """A row for each track that the repository annotates."""
     given: dict[str, dict[str, str]] = {}
     for what in SETS[name]:
-        folders = [root / name / place for place in PLACES[what]]
+        folders = [root / place for place in PLACES[what]]
         folder = next((f for f in folders if f.is_dir()), folders[0])
         for path in sorted(folder.glob(f"*.{what}")):
             given.setdefault(path.stem, {})[what] = path.read_text(encoding="utf-8").strip()
     rows = [
         {
             "id": f"{name.split('-')[1]}/{stem}",
-            "path": f"{name}/audio/{stem}.mp3",
+            "path": f"{root.name}/audio/{stem}.mp3",
             "set": name,
             **row,
         }

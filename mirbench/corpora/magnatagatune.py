@@ -8,11 +8,12 @@ from pathlib import Path
 import pandas as pd
 
 from mirbench.corpora.corpus import Corpus, item_table
+from mirbench.corpora.facts import Remote
 from mirbench.corpora.published import corpus_folder, first_there, with_audio
 from mirbench.errors import DataError
 
 TITLE = "25,863 clips of 29 s of Magnatune, 188 tags, grouped by artist"
-LICENCE = "recordings of Magnatune, for non-commercial research (from memory); see the source"
+LICENCE = "recordings of Magnatune: CC BY-NC-SA 1.0 (magnatune.com/info/api); lists: none given"
 HOW = (
     "get mp3.zip.001 to .003, annotations_final.csv and clip_info_final.csv from the authors' page "
     "(MagnaTagATune, Music Informatics Research Group, City University London), join and unpack "
@@ -32,6 +33,18 @@ BIBTEX = r"""@inproceedings{law2009evaluation,
   pages     = {387--392},
   year      = {2009}
 }"""
+PROTOCOLS = ("tags/mtat-clean-by-artist", "tags/mtat-clean", "tags/mtat-folders")
+_CITY = "https://mirg.city.ac.uk/datasets/magnatagatune"
+_PARTS = {"mp3.zip.001": 1_100_000_000, "mp3.zip.002": 1_100_000_000, "mp3.zip.003": 772_769_864}
+REMOTES = (  # no checksum is published; sizes: a public script that tests them
+    Remote("annotations_final.csv", (f"{_CITY}/annotations_final.csv",)),
+    Remote("clip_info_final.csv", (f"{_CITY}/clip_info_final.csv",)),
+    *(
+        Remote(part, (f"{_CITY}/{part}",), n_bytes=n_bytes, unpack=".")
+        for part, n_bytes in _PARTS.items()
+    ),
+)
+BY_HAND = ""
 TAGS = (
     "guitar",
     "classical",

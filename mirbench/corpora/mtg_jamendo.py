@@ -6,6 +6,7 @@ Five sets of tags (``SUBSETS``), each cut into training, validation and test in 
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from mirbench.corpora.corpus import Corpus, item_table
+from mirbench.corpora.facts import Remote
 from mirbench.corpora.published import (
     annotations_folder,
     corpus_folder,
@@ -25,11 +27,15 @@ TITLE = "tracks of Jamendo with the 50 most frequent of their artists' tags, gro
 LICENCE = "track by track: Creative Commons (audio_licenses.txt); lists: CC BY-NC-SA 4.0"
 HOW = (
     "get the audio (raw_30s, audio or audio-low) and the lists with the download script of the "
-    "repository MTG/mtg-jamendo-dataset"
+    "repository MTG/mtg-jamendo-dataset: audio-low (156 GB) is what a command fetches, audio "
+    "(508 GB) is the same at 320 kbit/s"
 )
 FAULTS = (
     "tags are the uploaders' own: a tag that wasn't given may hold all the same (from memory)",
     "whole tracks, tagged as wholes: a tag needn't hold of an excerpt (from memory)",
+    "990 of 55,701 tracks form 465 sets of exact copies (issue 52 of the repository; of audio): an audit "
+    "names those that are there",
+    "a track's licence may have changed at Jamendo since (issue 56 of the repository)",
 )
 BIBTEX = r"""@inproceedings{bogdanov2019mtg,
   author    = {Bogdanov, Dmitry and Won, Minz and Tovstogan, Philip and Porter, Alastair and Serra, Xavier},
@@ -37,6 +43,9 @@ BIBTEX = r"""@inproceedings{bogdanov2019mtg,
   booktitle = {Machine Learning for Music Discovery Workshop, Int. Conf. Machine Learning (ICML)},
   year      = {2019}
 }"""
+BY_HAND = ""
+FOLDER = "mtg_jamendo"
+"""Of all five sets of tags."""
 SPLITS = ("train", "validation", "test")
 SUBSETS = {
     "top50tags": "the 50 most frequent",
@@ -50,6 +59,61 @@ N_SPLITS = 5
 LIST = "autotagging_top50tags.tsv"
 SPLIT_LISTS = tuple(f"autotagging_top50tags-{split}.tsv" for split in SPLITS)
 COLUMNS = ["TRACK_ID", "ARTIST_ID", "ALBUM_ID", "PATH", "DURATION", "TAGS"]
+
+
+_COMMIT = "d6252e4a3b378ba045b0159401b805b3a0cfe9de"
+_LISTS = f"https://raw.githubusercontent.com/MTG/mtg-jamendo-dataset/{_COMMIT}"
+_AUDIO = (
+    "https://cdn.freesound.org/mtg-jamendo/raw_30s/audio-low",
+    "https://essentia.upf.edu/documentation/datasets/mtg-jamendo/raw_30s/audio-low",
+)
+TARS = "raw_30s_audio-low_sha256_tars.txt"
+"""The authors' list of their archives: a SHA-256 and a name a line."""
+
+
+def remotes(subset: str) -> tuple[Remote, ...]:
+    """The lists of a subset, of all five splits, and the 100 archives of sound.
+
+    Archives have no hash here: ``TARS``, which is fetched before them, holds all (`tar_hashes`). That of
+    a list is tested by the protocols that use it.
+    """
+    stem = "autotagging" if subset == "all" else f"autotagging_{subset}"
+    lists = [
+        f"data/splits/split-{split}/{stem}-{part}.tsv"
+        for split in range(N_SPLITS)
+        for part in SPLITS
+    ]
+    tars = [f"raw_30s_audio-low-{number:02d}.tar" for number in range(100)]
+    return (
+        *(Remote(path, (f"{_LISTS}/{path}",)) for path in lists),
+        Remote(TARS, (f"{_LISTS}/data/download/{TARS}",)),
+        *(Remote(tar, [f"{base}/{tar}" for base in _AUDIO], unpack="audio-low") for tar in tars),
+    )
+
+
+def protocols(subset: str) -> tuple[str, ...]:
+    """Names of a subset's protocols, split 0 first."""
+    return tuple(f"tags/jamendo-{subset}-split{split}" for split in range(N_SPLITS))
+
+
+REMOTES, PROTOCOLS = remotes("top50tags"), protocols("top50tags")
+
+
+def tar_hashes(path: Path) -> dict[str, str]:
+    """Checksum of each archive that ``TARS`` lists, as `Remote` has it.
+
+    Raises
+    ------
+    DataError
+        A line isn't 64 hexadecimal digits and a name.
+    """
+    found = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        digits, _, name = line.partition(" ")
+        if not re.fullmatch("[0-9a-f]{64}", digits) or not name.endswith(".tar"):
+            raise DataError(f"{path}: line {number} isn't a SHA-256 and an archive; get it again")
+        found[name] = f"sha256:{digits}"
+    return found
 
 
 def title(subset: str) -> str:

@@ -25,6 +25,13 @@ BIBTEX = r"""@inproceedings{zhang2018pmemo,
   year      = {2018}
 }"""
 
+PROTOCOLS = ("emotion/pmemo",)
+REMOTES = ()
+BY_HAND = (
+    "PMEmo2019.zip is offered through an online drive that the page of HuiZhangDB/PMEmo leads to, which "
+    "has no plain address"
+)
+
 
 def load(*, partial: bool = False) -> Corpus:
     """The corpus under ``MIRBENCH_DATA/pmemo``, or its folder ``PMEmo2019``.

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import gzip
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
 
 from mirbench.corpora.corpus import Corpus
+from mirbench.corpora.facts import Remote
 from mirbench.corpora.published import corpus_folder, first_there
 from mirbench.errors import DataError
 
+LICENCE = "counts: for research, not for commercial use (from memory); there is no sound"
 TITLE = "listening counts of a million users for songs of the Million Song Dataset (no sound)"
 HOW = (
     "get train_triplets.txt.zip (unzip it) and sid_mismatches.txt from the Taste Profile page of the "
-    "Million Song Dataset, taste_profile_song_to_tracks.txt from the data of its challenge"
+    "Million Song Dataset, and taste_profile_song_to_tracks.txt from the data of its challenge or "
+    "unique_tracks.txt from its additional files"
 )
 BIBTEX = r"""@inproceedings{mcfee2012million,
   author    = {McFee, Brian and Bertin-Mahieux, Thierry and Ellis, Daniel P. W. and Lanckriet, Gert R. G.},
@@ -27,8 +31,17 @@ BIBTEX = r"""@inproceedings{mcfee2012million,
   booktitle = {Proc. 21st Int. Conf. Companion on World Wide Web (WWW)},
   year      = {2012}
 }"""
+PROTOCOLS = ()
+_MSD = "http://millionsongdataset.com/sites/default/files"
+REMOTES = (  # no hash is published; addresses and the second size: public copies of the set
+    Remote("train_triplets.txt.zip", (f"{_MSD}/challenge/train_triplets.txt.zip",), unpack="."),
+    Remote("sid_mismatches.txt", (f"{_MSD}/tasteprofile/sid_mismatches.txt",), n_bytes=2_026_182),
+    Remote("unique_tracks.txt", (f"{_MSD}/AdditionalFiles/unique_tracks.txt",)),
+)
+BY_HAND = ""
 FAULTS = (
-    "some songs are matched to wrong tracks: those listed in sid_mismatches.txt are left out here",
+    "some songs are matched to wrong tracks: those listed in sid_mismatches.txt (19,093 pairs) are left "
+    "out here, but for those that sid_matches_manually_accepted.txt (488) takes back where it is there",
     "a song may have several tracks (other releases of the recording): the first that fits is taken",
 )
 TRIPLETS, TRACKS, MISMATCHES = (
@@ -36,6 +49,10 @@ TRIPLETS, TRACKS, MISMATCHES = (
     "taste_profile_song_to_tracks.txt",
     "sid_mismatches.txt",
 )
+ALL_TRACKS = "unique_tracks.txt"
+"""Every track of the Million Song Dataset with its song; serves where ``TRACKS`` isn't there."""
+ACCEPTED = "sid_matches_manually_accepted.txt"
+"""Pairs that ``MISMATCHES`` lists wrongly; used where it is there."""
 _MISMATCH = re.compile(r"<(SO\w+) (TR\w+)>")
 
 
@@ -55,7 +72,8 @@ def load_counts(*, mapped: bool = True) -> pd.DataFrame:
     mapped : bool
         Name tracks by their Million Song Dataset id. A song's track is the first listed that isn't a
         known mismatch; songs without any are left out, the counts of songs with one track are added
-        up. False: the songs' own ids, and only the triplets are needed.
+        up. Tracks come from ``TRACKS``, or where that isn't there from ``ALL_TRACKS`` (in its order).
+        False: the songs' own ids, and only the triplets are needed.
 
     Returns
     -------
@@ -73,8 +91,10 @@ def load_counts(*, mapped: bool = True) -> pd.DataFrame:
     table = _triplets(source)
     if not mapped:
         return table
-    songs, wrong = first_there([root], [TRACKS, MISMATCHES], HOW)
-    tracks = song_tracks(_lines(songs), read_mismatches(_lines(wrong)), str(songs))
+    wrong = read_mismatches(_lines(first_there([root], [MISMATCHES], HOW)[0]))
+    with suppress(DataError):
+        wrong -= read_mismatches(_lines(first_there([root], [ACCEPTED], HOW)[0]))
+    tracks = _tracks(root, wrong)
     played = table["track"].cat.categories
     codes = pd.Index(played).map(tracks)
     kept = table["track"].map(dict(zip(played, codes))).astype("category")
@@ -83,6 +103,31 @@ def load_counts(*, mapped: bool = True) -> pd.DataFrame:
     summed = pairs["count"].sum().reset_index()
     summed.attrs["left_out"] = int(codes.isna().sum())
     return summed
+
+
+def _tracks(root: Path, wrong: set[tuple[str, str]]) -> dict[str, str]:
+    """Track of each song, from the list of songs or else from that of all tracks."""
+    try:
+        source = first_there([root], [TRACKS], HOW)[0]
+    except DataError as missing:
+        try:
+            every = first_there([root], [ALL_TRACKS], HOW)[0]
+        except DataError:
+            raise missing from None
+        return song_tracks(by_song(_lines(every), str(every)), wrong, str(every))
+    return song_tracks(_lines(source), wrong, str(source))
+
+
+def by_song(lines: list[str], source: str = ALL_TRACKS) -> list[str]:
+    """Lines as in ``TRACKS`` (a song, then its tracks) from ``track<SEP>song<SEP>artist<SEP>title``."""
+    found: dict[str, list[str]] = {}
+    for number, line in enumerate(lines, start=1):
+        track, _, rest = line.partition("<SEP>")
+        song = rest.partition("<SEP>")[0]
+        if not track.startswith("TR") or not song.startswith("SO"):
+            raise DataError(f"{source}: line {number} isn't a track and its song; {HOW}")
+        found.setdefault(song, []).append(track)
+    return ["\t".join([song, *tracks]) for song, tracks in found.items()]
 
 
 def song_tracks(

@@ -20,6 +20,7 @@ from sklearn.base import BaseEstimator
 
 from mirbench.canonical import code_hash
 from mirbench.errors import MethodError
+from mirbench.nearest_names import asked
 
 GROUP = "mirbench.methods"
 
@@ -65,6 +66,18 @@ class Method:
     def code(self) -> str:
         """Hash of the code that makes the estimator."""
         return code_hash(self.function)
+
+    @property
+    def masked(self) -> bool:
+        """Whether it learns from tags with gaps (its function says ``masked = True``): y is then -1
+        where nobody said whether a tag holds. Others are shown 0 there."""
+        return bool(getattr(self.function, "masked", False))
+
+    @property
+    def unlabelled(self) -> bool:
+        """Whether it learns from items without a label too (its function says ``unlabelled = True``):
+        their y is -1. Others aren't given such items."""
+        return bool(getattr(self.function, "unlabelled", False))
 
     def skip(self) -> str | None:
         """Why the method can't run here (a missing extra, say), or None; its function's ``skip`` is
@@ -124,9 +137,8 @@ def load_method(spec: str | Callable[..., BaseEstimator]) -> Method:
         return _method(f"{Path(file).name}:{attribute}", function, params, spec)
     found = _installed()
     if head not in found:
-        raise MethodError(
-            f"unknown method {head!r}; see 'mirbench list methods', or give file.py:function"
-        )
+        see = "see 'mirbench list methods', or give file.py:function"
+        raise MethodError(f"unknown method {head!r}{asked(head, found, see)}")
     try:
         function = found[head].load()
     except (ImportError, AttributeError) as error:
@@ -177,12 +189,10 @@ def _method(
         for k, p in inspect.signature(function).parameters.items()
         if k != "random_state"
     }
-    unknown = set(params) - set(known)
+    unknown = sorted(set(params) - set(known))
     if unknown:
-        raise MethodError(
-            f"{name}: takes no parameter {', '.join(sorted(unknown))}; "
-            f"it takes {', '.join(known) or 'none'}"
-        )
+        said = asked(unknown[0], known, f"it takes {', '.join(known) or 'none'}")
+        raise MethodError(f"{name}: takes no parameter {', '.join(unknown)}{said}")
     changed = {k: params[k] for k in sorted(params) if params[k] != known[k]}
     tail = ",".join(f"{k}={v}" for k, v in changed.items())
     return Method(f"{name}:{tail}" if tail else name, name, function, changed, reference)

@@ -13,6 +13,9 @@ from mirbench.taxonomy import canonical, level, load_taxonomy
 REST = "the rest"
 """Name of a training set that holds every corpus but the tested one."""
 
+UNKNOWN = -1
+"""What stands for a tag of an item that nobody looked for, in place of 0 or 1."""
+
 KINDS = ("classes", "tags", "frames", "segments", "ranking", "values", "f0")
 
 
@@ -80,17 +83,33 @@ class Task:
         """Whether an item's truth is a set of tags."""
         return self.kind == "tags" or bool(self.oracle)
 
-    def target(self, label: str) -> Any:
+    def target(self, label: str, unknown: Any = None) -> Any:
         """What a method is trained on: the code; for segments a list of (start_s, end_s, code), for
         tags a list of 0 and 1, one a tag, for values a list of floats, one a label.
 
-        ``label`` is as it stands in a protocol: a word, or JSON for segments, tags and values.
+        ``label`` is as it stands in a protocol: a word, or JSON for segments, tags and values. So is
+        ``unknown``: the tags of which nobody said whether they hold, as JSON, or nothing; theirs is
+        ``UNKNOWN``, and names that are no tags of the task don't matter.
+
+        Raises
+        ------
+        ProtocolError
+            A label that the task doesn't have, or a tag that holds and is unknown.
         """
         if self.kind == "values":
             return [float(value) for value in json.loads(label)]
         if self.holds_tags:
             tags = {self.code(tag) for tag in json.loads(label)}
-            return [int(code in tags) for code in range(len(self.labels))]
+            row = [int(code in tags) for code in range(len(self.labels))]
+            if not isinstance(unknown, str):
+                return row
+            left = set(json.loads(unknown)).intersection(self.labels)
+            if both := sorted(left & {self.labels[code] for code in tags}):
+                raise ProtocolError(
+                    f"task {self.name}: an item has the tag {both[0]!r}, and it is unknown of it; "
+                    "say one of the two"
+                )
+            return [UNKNOWN if tag in left else y for tag, y in zip(self.labels, row)]
         if self.kind != "segments":
             return self.code(label)
         return [(float(s), float(e), self.code(name)) for s, e, name in json.loads(label)]

@@ -20,8 +20,8 @@ def truth_of(rows: pd.DataFrame, task: Task) -> list[Any]:
     Parameters
     ----------
     rows : DataFrame
-        ``cell``, ``test``, ``id``, ``label``, ``group`` and, where albums are known, ``album``; the
-        rows of a test set in the protocol's order.
+        ``cell``, ``test``, ``id``, ``label``, ``group`` and, where albums are known, ``album``, where
+        tags aren't, ``unknown``; the rows of a test set in the protocol's order.
     task : Task
     """
     if task.kind == "segments":
@@ -29,9 +29,7 @@ def truth_of(rows: pd.DataFrame, task: Task) -> list[Any]:
     if task.kind == "values":
         return [np.array(json.loads(label), dtype=float) for label in rows["label"]]
     if task.kind == "tags":
-        tests = rows.groupby(["cell", "test"], sort=False).ngroup().tolist()
-        made = [np.array(task.target(label), dtype=np.int8) for label in rows["label"]]
-        return [Marks(tags, test) for tags, test in zip(made, tests)]
+        return _marks(rows, task)
     if task.kind != "ranking":
         return [task.code(label) for label in rows["label"]]
     albums = rows["album"] if "album" in rows else pd.Series("", index=rows.index)
@@ -50,6 +48,19 @@ def truth_of(rows: pd.DataFrame, task: Task) -> list[Any]:
         for position, place in enumerate(places):
             truth[place] = Query(catalogue, position)
     return truth
+
+
+def _marks(rows: pd.DataFrame, task: Task) -> list[Marks]:
+    tests = rows.groupby(["cell", "test"], sort=False).ngroup().tolist()
+    unknown = rows["unknown"].tolist() if "unknown" in rows else [None] * len(rows)
+    made = [
+        np.array(task.target(label, gaps), dtype=np.int8)
+        for label, gaps in zip(rows["label"].tolist(), unknown)
+    ]
+    return [
+        Marks(tags, test) if tags.min() >= 0 else Marks(np.maximum(tags, 0), test, tags >= 0)
+        for tags, test in zip(made, tests)
+    ]
 
 
 def _segments(label: str) -> list[tuple[float, float, str]]:

@@ -15,6 +15,9 @@ Both of a tag over several test sets: the mean over its positive items, that is 
 weighted by positives. ``PR-AUC`` and ``ROC-AUC`` are means over the tags that some test set has a
 positive of, and for ROC-AUC a negative too; ``PR-AUC (TAG)`` is one tag's.
 
+Where nobody said of an item whether a tag holds, the pair counts nowhere: the tag's areas, F1 and
+prevalence are those of the items of which it is known, in any number for each tag.
+
 F1 of a tag over all items pooled, decided at 0.5. ``macro F1``: mean over the tags that have a
 positive, ``micro F1``: of all decisions together.
 
@@ -64,10 +67,17 @@ class Marks:
     tags : ndarray of 0 and 1, shape (n_tags,)
     test : int
         Number of the (cell, test set) that the row belongs to: items are ranked within it.
+    known : ndarray of bool, shape (n_tags,), optional
+        Whether anybody said if the tag holds; without, of all.
     """
 
     tags: np.ndarray
     test: int = 0
+    known: np.ndarray | None = None
+
+    def all_known(self) -> np.ndarray:
+        """``known``, ones where nothing is said."""
+        return np.ones(len(self.tags), dtype=bool) if self.known is None else self.known
 
 
 def tagging_metrics(task: Any) -> list[Metric]:
@@ -167,8 +177,8 @@ def decision_counts(
     truth: Sequence[Marks], outputs: Sequence[np.ndarray], task: Any, grid: Any = None
 ) -> np.ndarray:
     """Hits, items with the tag and items decided so, of each tag: (n_items, 3 * n_tags)."""
-    tags, scores, _ = _stacked(truth, outputs, task)
-    decided = scores >= THRESHOLD
+    tags, scores, _, known = _stacked(truth, outputs, task)
+    decided = (scores >= THRESHOLD) & known
     counts = np.stack([tags * decided, tags, decided], axis=-1)
     return counts.reshape(len(tags), 3 * tags.shape[1])
 
@@ -215,11 +225,27 @@ def _by_test(
     outputs: Sequence[np.ndarray],
     task: Any,
 ) -> np.ndarray:
-    tags, scores, tests = _stacked(truth, outputs, task)
+    tags, scores, tests, known = _stacked(truth, outputs, task)
     counts = np.zeros((*tags.shape, 2))
     for rows in _each_test(tests):
-        counts[rows] = shares(tags[rows], scores[rows])
+        counts[rows] = _over_known(shares, tags[rows], scores[rows], known[rows])
     return counts.reshape(len(tags), 2 * tags.shape[1])
+
+
+def _over_known(
+    shares: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    tags: np.ndarray,
+    scores: np.ndarray,
+    known: np.ndarray,
+) -> np.ndarray:
+    """Shares of one test set, each tag's among the items of which it is known; zeros for others."""
+    if known.all():
+        return shares(tags, scores)
+    counts = np.zeros((*tags.shape, 2))
+    for tag in np.flatnonzero(known.any(axis=0)):
+        rows = known[:, tag]
+        counts[rows, tag] = shares(tags[rows, tag, None], scores[rows, tag, None])[:, 0]
+    return counts
 
 
 def _each_test(tests: np.ndarray) -> Iterator[np.ndarray]:
@@ -302,8 +328,9 @@ def _over(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
 
 def _stacked(
     truth: Sequence[Marks], outputs: Sequence[np.ndarray], task: Any
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Truth and scores, (n_items, n_tags), and the test set of each item."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Truth (0 where unknown) and scores, (n_items, n_tags), the test set of each item, and which
+    tags are known of it."""
     n = len(task.labels)
     if len(truth) != len(outputs):
         raise MethodError(
@@ -311,7 +338,8 @@ def _stacked(
             "a method must answer once for every item, in order"
         )
     if not len(truth):
-        return np.zeros((0, n)), np.zeros((0, n)), np.zeros(0, dtype=np.int64)
+        none = np.zeros((0, n))
+        return none, none, np.zeros(0, dtype=np.int64), none.astype(bool)
     for i, output in enumerate(outputs):
         if np.shape(output) != (n,):
             raise MethodError(
@@ -326,8 +354,9 @@ def _stacked(
         raise MethodError(
             f"scores of item {i} lie outside 0 to 1: scores of tags are probabilities"
         )
-    tags = np.stack([marks.tags for marks in truth]).astype(float)
-    return tags, scores, np.array([marks.test for marks in truth], dtype=np.int64)
+    known = np.stack([marks.all_known() for marks in truth])
+    tags = np.stack([marks.tags for marks in truth]).astype(float) * known
+    return tags, scores, np.array([marks.test for marks in truth], dtype=np.int64), known
 
 
 def _parts(counts: np.ndarray, n: int) -> np.ndarray:

@@ -71,6 +71,10 @@ def protocol_items(corpus: Corpus, task: Task) -> pd.DataFrame:
         artist = table["artist"].where(table["artist"].notna(), "").astype(str).str.strip()
         kept["group"] = artist.where(artist != "", kept["group"]).to_numpy()
     known = kept["label"].notna()
+    if task.kind == "tags" and "unknown" in table:
+        unknown = [_unknown(task, word) for word in table["unknown"]]
+        if any(unknown):  # the column stands only where it says something
+            kept["unknown"] = np.array(unknown, dtype=object)
     if task.kind == "tags":
         known &= bool((kept["label"] != "[]").any())
     if not known.any():
@@ -112,6 +116,12 @@ def _truth(corpus: Corpus, task: Task) -> list[str | None]:
             task.code(label)
         truth.append(json.dumps([list(s) for s in segments]))
     return truth
+
+
+def _unknown(task: Task, word: object) -> str | None:
+    """The task's tags among those of ``a|b`` that nobody looked for, as JSON; None for none."""
+    text = task.named(word)
+    return None if text in (None, "[]") else text
 
 
 def _values(corpus: Corpus, task: Task) -> list[str | None]:

@@ -36,12 +36,17 @@ class Cell:
         Item ids.
     tests : mapping of str to tuple of str
         Item ids by name of the test set.
+    labelled : mapping of str to tuple of tuple of str
+        Few labels: of each test set, named by labels a class (``n=5``, ``n=all``), the training items
+        whose label is shown, a tuple a draw; the others are heard without. A run with seed ``s`` takes
+        draw ``s`` modulo their number. Empty where all labels are shown.
     """
 
     name: str
     source: str
     train: tuple[str, ...]
     tests: Mapping[str, tuple[str, ...]]
+    labelled: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,8 @@ class Protocol:
     items : DataFrame
         ``id``, ``corpus``, ``item`` (id in the corpus), ``start_s`` (s, inside the corpus item),
         ``duration_s`` (s), ``degradation``, ``key`` (content), ``group``, ``label`` (for segments: JSON
-        list of [start_s, end_s, label]), then strata.
+        list of [start_s, end_s, label]), then strata; of tags perhaps ``unknown``, a JSON list of those
+        that nobody looked for in the item.
     cells : tuple of Cell
     seeds : tuple of int
         Seeds for methods that have a ``random_state``; the others run once.
@@ -101,6 +107,8 @@ class Protocol:
         columns = {c: data["items"][c] for c in KEYED}
         if self.task.kind == "ranking" and "album" in data["items"]:
             columns["album"] = data["items"]["album"]  # it filters: it can change a result
+        if self.unknown:
+            columns["unknown"] = [self.unknown.get(i) for i in self.items["id"]]
         keyed = [data[k] for k in ("version", "task", "grid", "cells", "seeds")] + [columns]
         keyed += [data["shares"]] if self.shares else []
         return hashlib.sha256(json.dumps(keyed, sort_keys=True).encode()).hexdigest()
@@ -115,9 +123,22 @@ class Protocol:
         """Label of each id."""
         return dict(zip(self.items["id"], self.items["label"], strict=True))
 
+    @cached_property
+    def unknown(self) -> dict[str, str]:
+        """Tags that nobody looked for, as JSON, of each id that has such; empty for other tasks."""
+        if self.task.kind != "tags" or "unknown" not in self.items:
+            return {}
+        given = zip(self.items["id"], self.items["unknown"], strict=True)
+        return {i: tags for i, tags in given if isinstance(tags, str) and tags != "[]"}
+
     def cell(self, name: str) -> Cell:
         """Cell of that name."""
         return next(cell for cell in self.cells if cell.name == name)
+
+    @property
+    def few_labels(self) -> bool:
+        """Whether a part of the training items is shown without its label, another with each seed."""
+        return any(cell.labelled for cell in self.cells)
 
     def is_collection(self, cell: Cell) -> bool:
         """Whether a ranking cell is one unlabelled collection: its training items are ranked too.
@@ -141,6 +162,12 @@ class Protocol:
         rows = []
         for cell in self.cells:
             rows += [(cell.name, cell.source, "train", "", i) for i in cell.train]
+            rows += [
+                (cell.name, cell.source, f"labelled, draw {d}", name, i)
+                for name, draws in cell.labelled.items()
+                for d, ids in enumerate(draws)
+                for i in ids
+            ]
             rows += [
                 (cell.name, cell.source, "test", name, i)
                 for name, ids in cell.tests.items()
@@ -173,6 +200,7 @@ class Protocol:
                     "source": cell.source,
                     "train": [where[i] for i in cell.train],
                     "tests": {k: [where[i] for i in ids] for k, ids in cell.tests.items()},
+                    **_labelled(cell, where),
                 }
                 for cell in self.cells
             ],
@@ -201,6 +229,10 @@ class Protocol:
                     c["source"],
                     tuple(ids[i] for i in c["train"]),
                     {k: tuple(ids[i] for i in v) for k, v in c["tests"].items()},
+                    {
+                        k: tuple(tuple(ids[i] for i in draw) for draw in draws)
+                        for k, draws in c.get("labelled", {}).items()
+                    },
                 )
                 for c in data["cells"]
             )
@@ -279,8 +311,49 @@ def _check(data: Mapping[str, Any], columns: Mapping[str, pd.Series], source: st
                 what = f"position {wrong[0]} is no item" if wrong else "an item stands twice"
                 raise ProtocolError(f"{source}: cell {cell['name']}: {what} in one of its lists")
     _check_shares(data, source)
+    _check_labelled(data, source)
+    if data["task"]["kind"] == "tags" and "unknown" in columns:
+        _check_unknown(columns, source)
     if not data["grid"]["hop_s"] > 0:
         raise ProtocolError(f"{source}: the grid's hop_s must be over 0 s")
+
+
+def _labelled(cell: Cell, where: Mapping[str, int]) -> dict[str, Any]:
+    """The cell's labelled items as positions; nothing where all labels are shown."""
+    draws = {k: [[where[i] for i in ids] for ids in draws] for k, draws in cell.labelled.items()}
+    return {"labelled": draws} if draws else {}
+
+
+def _check_labelled(data: Mapping[str, Any], source: str) -> None:
+    """ProtocolError where labels are shown of items that aren't trained on, or of a part of the test sets."""
+    for cell in data["cells"]:
+        given = cell.get("labelled", {})
+        numbers = {len(draws) for draws in given.values()}
+        if given and (set(given) != set(cell["tests"]) or len(numbers) != 1 or 0 in numbers):
+            raise ProtocolError(
+                f"{source}: cell {cell['name']}: labelled must give each test set as many draws, one "
+                "or more"
+            )
+        for ids in (ids for draws in given.values() for ids in draws):
+            if not ids or len(set(ids)) < len(ids) or not set(ids) <= set(cell["train"]):
+                raise ProtocolError(
+                    f"{source}: cell {cell['name']}: a draw of labelled items must be some of its "
+                    "training items, each once"
+                )
+
+
+def _check_unknown(columns: Mapping[str, pd.Series], source: str) -> None:
+    """ProtocolError where an item's unknown tags are no list of words, or one of them holds."""
+    for name, label, given in zip(columns["id"], columns["label"], columns["unknown"]):
+        if pd.isna(given):
+            continue
+        tags = json.loads(given)
+        if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+            raise ProtocolError(f"{source}: unknown of {name} must be a JSON list of tags")
+        if both := sorted(set(tags).intersection(json.loads(label))):
+            raise ProtocolError(
+                f"{source}: {name} has the tag {both[0]!r}, and it is unknown of it; say one of the two"
+            )
 
 
 def _check_shares(data: Mapping[str, Any], source: str) -> None:

@@ -9,7 +9,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -23,8 +23,9 @@ from mirbench.errors import MethodError
 from mirbench.features.cache import LEDGER
 from mirbench.frames import Grid, segments_fault
 from mirbench.items import as_items, ragged
-from mirbench.methods import load_method, said_of_training
+from mirbench.methods import Method, load_method, said_of_training
 from mirbench.neighbours import distance_of, euclidean, nearest
+from mirbench.running import few_labels
 from mirbench.running.thresholds import probabilities, stored, thresholds_of
 from mirbench.tasks import Task
 
@@ -38,7 +39,8 @@ ONE_ROW = ("classes", "tags", "values")
 class Job:
     """What a worker needs: references and items, never function objects.
 
-    ``train`` and the values of ``tests`` are arrays of items; ``y`` as `running.items.targets` says.
+    ``train`` and the values of ``tests`` are arrays of items; ``y`` as `running.items.training` says;
+    ``labelled`` the positions in ``train`` whose labels are shown for each test set, where not all are.
     """
 
     spec: str
@@ -50,6 +52,7 @@ class Job:
     train: np.ndarray
     y: np.ndarray
     tests: dict[str, np.ndarray]
+    labelled: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -73,11 +76,11 @@ def run_cell(job: Job) -> Answer:
             LEDGER.clear()
             reset_seeds(job.seed)
             start = time.perf_counter()
-            fit(estimator, job)
-            limits = thresholds_of(estimator, job.train, job.y) if job.task.kind == "tags" else None
+            answering, limits = trained(estimator, job, method)
             fitted = time.perf_counter()
             outputs = {
-                name: predict(estimator, items, job, limits) for name, items in job.tests.items()
+                name: predict(answering[name], items, job, limits)
+                for name, items in job.tests.items()
             }
             done = time.perf_counter()
     except (Exception, SystemExit) as error:  # a method may raise anything: the others go on
@@ -94,6 +97,27 @@ def run_cell(job: Job) -> Answer:
         **({} if limits is None else {"thresholds": [round(float(t), 4) for t in limits]}),
     }
     return Answer(outputs, cost)
+
+
+def trained(
+    estimator: BaseEstimator, job: Job, method: Method
+) -> tuple[dict[str, BaseEstimator], np.ndarray | None]:
+    """The fitted estimator that answers for each test set, and of tags the thresholds."""
+    if job.labelled:
+        few = few_labels.fitted(
+            estimator, job.train, job.y, job.labelled, unlabelled=method.unlabelled
+        )
+        return few, None
+    shown = shown_y(job, method.masked)
+    fit(estimator, replace(job, y=shown))
+    tags = job.task.kind == "tags"
+    limits = thresholds_of(estimator, job.train, shown, job.y) if tags else None
+    return dict.fromkeys(job.tests, estimator), limits
+
+
+def shown_y(job: Job, masked: bool) -> np.ndarray:
+    """The job's y as its method is shown it: an unknown tag is 0 unless the method takes ``masked``."""
+    return job.y if masked or job.task.kind != "tags" else np.maximum(job.y, 0)
 
 
 def fit(estimator: BaseEstimator, job: Job) -> None:

@@ -60,19 +60,34 @@ def protocol_items(protocol: Protocol, corpora: dict[str, Corpus] | None = None)
 def training(
     protocol: Protocol, cell: Cell, items: dict[str, Item]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Training items of a cell and their y; of a collection the items alone, all -1, blind and in
+    """Training items of a cell and their y, -1 for unknown tags; of a collection the items alone, all -1, blind and in
     an order that says nothing: an index lists albums track by track."""
     X = select(items, cell.train)
     if protocol.is_collection(cell):
         blind = sorted((item.blind() for item in X), key=lambda item: item.key)
         return as_items(blind), np.full(len(X), -1, dtype=np.int64)
-    return X, targets(protocol, cell.train)
+    return X, targets(protocol, cell.train, masked=True)
 
 
-def targets(protocol: Protocol, ids: tuple[str, ...]) -> np.ndarray:
+def labelled(cell: Cell, seed: int) -> dict[str, np.ndarray]:
+    """Positions of the training items whose label is shown, by test set: the seed's draw of them.
+
+    They are in the order of the training items, which tells nothing of the draw.
+    """
+    chosen = {name: set(draws[seed % len(draws)]) for name, draws in cell.labelled.items()}
+    return {
+        name: np.flatnonzero([i in some for i in cell.train]) for name, some in chosen.items()
+    }
+
+
+def targets(protocol: Protocol, ids: tuple[str, ...], *, masked: bool = False) -> np.ndarray:
     """y of those items: int64 codes, for tags an array of 0 and 1, for values one of float64, for
-    segments lists of (start_s, end_s, code)."""
-    rows = [protocol.task.target(protocol.labels[i]) for i in ids]
+    segments lists of (start_s, end_s, code).
+
+    A tag that is unknown of an item has 0, or with ``masked`` -1 (`mirbench.tasks.UNKNOWN`).
+    """
+    unknown = protocol.unknown if masked else {}
+    rows = [protocol.task.target(protocol.labels[i], unknown.get(i)) for i in ids]
     if protocol.task.kind == "segments":
         return ragged(rows)
     return np.array(rows, dtype=np.float64 if protocol.task.kind == "values" else np.int64)

@@ -36,7 +36,8 @@ def plans_of(
     family, code = method.family, method.code
     for part in find_all(estimator, Precomputed):
         family, code = "external", digest([code, part.digest()])
-    for seed in dict.fromkeys((seeds or protocol.seeds) if method.seeded else (0,)):
+    several = method.seeded or protocol.few_labels  # with few labels a seed is a draw of them too
+    for seed in dict.fromkeys((seeds or protocol.seeds) if several else (0,)):
         for cell in protocol.cells:
             identity: dict[str, object] = {
                 "method": method.name,
@@ -69,10 +70,17 @@ def cell_hash(protocol: Protocol, cell: Cell) -> str:
 
     def rows(ids: Sequence[str]) -> list[list[object]]:
         part = protocol.table.loc[list(ids), ["id", "key", "label", "group", "corpus"]]
-        return part.to_numpy(dtype=object).tolist()
+        found = part.to_numpy(dtype=object).tolist()
+        # as an own last column, so that nothing changes where all tags are known
+        return [[*row, unknown.get(row[0])] for row in found] if unknown else found
+
+    unknown = protocol.unknown
 
     tests = {name: rows(ids) for name, ids in cell.tests.items()}
-    return digest([protocol.task.to_dict(), vars(protocol.grid), rows(cell.train), tests])
+    # as a last entry, so that nothing changes where all labels are shown
+    labelled = [dict(cell.labelled)] if cell.labelled else []
+    parts = [protocol.task.to_dict(), vars(protocol.grid), rows(cell.train), tests]
+    return digest([*parts, *labelled])
 
 
 def finished(path: Path) -> bool:

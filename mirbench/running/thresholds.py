@@ -11,15 +11,21 @@ from mirbench.errors import MethodError
 from mirbench.tuning import best_thresholds, hold_out, moved
 
 
-def thresholds_of(estimator: BaseEstimator, X: np.ndarray, y: np.ndarray) -> np.ndarray:
+def thresholds_of(
+    estimator: BaseEstimator, X: np.ndarray, y: np.ndarray, truth: np.ndarray | None = None
+) -> np.ndarray:
     """A threshold a tag, (n_tags,).
 
     A method that holds out part of its training items may have found them itself
     (``thresholds_``). For others a second copy is fitted on three quarters of the groups, and the
     thresholds are those of the best F1 on the last quarter; 0.5 where there is one group only.
+
+    ``truth`` is y with -1 for unknown tags, where the method wasn't shown that: no threshold depends
+    on such items, so the method's own, found as if they lacked the tag, don't count.
     """
+    truth = y if truth is None else truth
     own = getattr(estimator, "thresholds_", None)
-    if own is not None:
+    if own is not None and np.array_equal(y, truth):
         own = np.asarray(own, dtype=float)
         if own.shape != (y.shape[1],) or not ((own >= 0) & (own <= 1)).all():
             raise MethodError(
@@ -30,7 +36,16 @@ def thresholds_of(estimator: BaseEstimator, X: np.ndarray, y: np.ndarray) -> np.
     if not held.any():
         return np.full(y.shape[1], 0.5)
     trial = clone(estimator).fit(X[~held], y[~held])
-    return best_thresholds(y[held], probabilities(trial, X[held], y.shape[1]))
+    return _best(truth[held], probabilities(trial, X[held], y.shape[1]))
+
+
+def _best(truth: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """Thresholds of the best F1, each over the items of which its tag is known."""
+    known = truth >= 0
+    if known.all():
+        return best_thresholds(truth, scores)
+    columns = [(rows, slice(tag, tag + 1)) for tag, rows in enumerate(known.T)]
+    return np.concatenate([best_thresholds(truth[r, c], scores[r, c]) for r, c in columns])
 
 
 def stored(scores: np.ndarray, limits: np.ndarray) -> np.ndarray:

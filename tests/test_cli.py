@@ -147,7 +147,17 @@ def test_one_sample_has_no_frame_to_score_but_makes_a_clip(home, make_corpus, pl
     ("arguments", "words"),
     [
         (("run", "nothing", "-p", "speech-music/mini"), "unknown method 'nothing'"),
-        (("run", "prior-frames", "-p", "no/such"), "unknown protocol 'no/such'; known:"),
+        (
+            ("run", "prior-frames", "-p", "no/such"),
+            "unknown protocol 'no/such'; see 'mirbench list",
+        ),
+        (("run", "prior-frames", "-p", "genre/mni"), "'genre/mni': did you mean genre/mini"),
+        (("run", "mfcc_LR", "-p", "genre/mini"), "'mfcc_LR': did you mean mfcc-lr"),
+        (("run", "fcn:layer=3", "-p", "genre/mini"), "no parameter layer: did you mean layers? It"),
+        (
+            ("run", "mfcc-lr", "--task", "genre", "--train", "embedded-genre"),
+            "'embedded-genre': did you mean embedded-genres",
+        ),
         (("run", "prior-frames"), "--task T --train"),
         (("run", "prior-frames", "--task", "opera", "--train", "."), "unknown task 'opera'"),
         (

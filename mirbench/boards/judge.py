@@ -19,6 +19,7 @@ from mirbench.boards.truth import truth_of
 from mirbench.errors import MethodError, ProtocolError, RecordError
 from mirbench.metrics import Metric, metrics_for
 from mirbench.metrics.tagging import is_area
+from mirbench.nearest_names import asked
 from mirbench.records import MEND, Record, output_column
 from mirbench.stats import Grouping, GroupSums, Interval, interval_of_sums
 from mirbench.tasks import REST
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from mirbench.protocols.protocol import Protocol
 
 LIMITS = {"%": (0.0, 100.0)}
+MOST_NAMED = 12
+"""Metrics of one label each up to which an error names all of them."""
 DIGITS = {"values": 3}
 """Decimals that figures of a kind of task are printed with; 1 for others."""
 
@@ -91,10 +94,21 @@ class Judge:
             return self.headline[0]
         if name not in self.metrics:
             raise ProtocolError(
-                f"task {self.protocol.task.name} has no metric {name!r}; "
-                f"choose one of {', '.join(self.metrics)}"
+                f"task {self.protocol.task.name} has no metric {name!r}"
+                f"{asked(name, self.metrics, self._choices())}"
             )
         return self.metrics[name]
+
+    def _choices(self) -> str:
+        """The metrics in words; those of one label each as a form, where there are many."""
+        labels = self.protocol.task.labels
+        of_one = {name for name in self.metrics if name.endswith(tuple(f" ({x})" for x in labels))}
+        if len(of_one) <= MOST_NAMED:
+            return f"choose one of {', '.join(self.metrics)}"
+        whole = [name for name in self.metrics if name not in of_one]
+        forms = dict.fromkeys(name.partition(" (")[0] for name in self.metrics if name in of_one)
+        each = ", ".join(f"{form} ({labels[0]})" for form in forms)
+        return f"choose one of {', '.join(whole)}, or of one label: {each}, ..."
 
     def about(self, metric: Metric) -> dict[Hashable | None, Any]:
         """What a table of this metric says of itself in its ``attrs``."""

@@ -11,6 +11,7 @@ from mirbench.corpora.corpus import Corpus
 from mirbench.corpora.folder import load_folder
 from mirbench.errors import DataError
 from mirbench.home import data_root, home
+from mirbench.nearest_names import asked
 
 __all__ = ["Corpus", "corpus_names", "load_corpus", "load_folder", "real_folder"]
 
@@ -47,9 +48,8 @@ def load_corpus(name: str | Path, *, strict: bool = True) -> Corpus:
             return entry.load()()
     if Path(text).expanduser().is_dir():
         return load_folder(text, strict=strict)
-    raise DataError(
-        f"unknown corpus {text!r}: neither a folder nor one of {', '.join(corpus_names())}"
-    )
+    see = "neither a folder nor one of 'mirbench list corpora'"
+    raise DataError(f"unknown corpus {text!r}{asked(text, corpus_names(), see)}")
 
 
 def corpus_names() -> list[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mirbench.errors import ProtocolError
 from mirbench.home import home
+from mirbench.nearest_names import asked
 from mirbench.protocols.custom import make_protocol, with_places
 from mirbench.protocols.frozen_files import FROZEN, frozen_path
 from mirbench.protocols.protocol import Cell, Protocol
@@ -48,10 +49,9 @@ def load_protocol(name: str | Path, records: Path | None = None) -> Protocol:
         for saved in sorted(root.glob("*/*/protocol.json")) if root else ():
             if saved.parent.name == str(name).replace("/", "."):
                 return with_places(Protocol.load(saved))
-    raise ProtocolError(
-        f"unknown protocol {str(name)!r}; known: "
-        f"{', '.join([*protocol_names(), *published_names()])}"
-    )
+    known = [*protocol_names(), *published_names()]
+    see = "see 'mirbench list protocols', or give a protocol's .json file"
+    raise ProtocolError(f"unknown protocol {str(name)!r}{asked(str(name), known, see)}")
 
 
 def _own(path: Path) -> Protocol:

@@ -22,8 +22,10 @@ _NOT_CORPORA = {
     "facts",
     "folder",
     "lab",
+    "mirdata_adapter",
     "notes",
     "published",
+    "sources",
     "synthetic",
     "videos",
 }
@@ -31,6 +33,8 @@ _NOT_CORPORA = {
 
 def load_corpus(name: str | Path, *, strict: bool = True) -> Corpus:
     """Corpus of that name (see ``mirbench list corpora``), or of the folder at that path.
+
+    ``mirdata:NAME`` is a data set that mirdata knows (`mirbench.corpora.mirdata_adapter`).
 
     With ``strict=False`` a folder's files that can't be read keep their rows, for an audit.
 
@@ -46,6 +50,8 @@ def load_corpus(name: str | Path, *, strict: bool = True) -> Corpus:
     for entry in metadata.entry_points(group="mirbench.corpora"):
         if entry.name == text:
             return entry.load()()
+    if text.startswith("mirdata:"):
+        return import_module("mirbench.corpora.mirdata_adapter").load(text)
     if Path(text).expanduser().is_dir():
         return load_folder(text, strict=strict)
     see = "neither a folder nor one of 'mirbench list corpora'"

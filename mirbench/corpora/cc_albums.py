@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from mirbench.corpora import real_folder
+from mirbench.corpora import real_folder, sources
 from mirbench.corpora.corpus import Corpus
 from mirbench.corpora.folder import load_folder
 
@@ -18,6 +18,13 @@ FAULTS = (
     "Music Delta's tracks imitate a style each, as their titles say",
     "music comes from the same tracks as the speech_music, genre and segmentation folders (README)",
 )
+BIBTEX = sources.compiled(
+    "mirbench_cc_albums", "98 openly licensed tracks of 33 artists for similarity", *sources.MUSIC
+)
+PROTOCOLS = ("similarity/albums",)
+REMOTES = ()
+FOLDER = "similarity/cc_albums"
+HOW, BY_HAND = sources.HOW, sources.BY_HAND
 
 
 def load() -> Corpus:
@@ -26,6 +33,8 @@ def load() -> Corpus:
     ``album`` names the pair of artist and album, since a collection isn't one artist's album.
     """
     root = real_folder("similarity", "cc_albums")
-    corpus = load_folder(root, "cc-albums", title=TITLE, licence=LICENCE, faults=FAULTS)
+    corpus = load_folder(
+        root, "cc-albums", title=TITLE, licence=LICENCE, faults=FAULTS, bibtex=BIBTEX
+    )
     items = corpus.items.assign(album=corpus.items["artist"] + " / " + corpus.items["album"])
     return replace(corpus, items=items.drop(columns="label"))  # which is the artist again

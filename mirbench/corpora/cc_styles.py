@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from mirbench.corpora import real_folder
+from mirbench.corpora import real_folder, sources
 from mirbench.corpora.corpus import Corpus
 from mirbench.corpora.folder import load_folder
 
@@ -20,6 +20,13 @@ FAULTS = (
     "music comes from the same tracks as the speech_music, similarity and segmentation folders "
     "(README)",
 )
+BIBTEX = sources.compiled(
+    "mirbench_cc_styles", "113 openly licensed excerpts in five loose styles", *sources.MUSIC
+)
+PROTOCOLS = ("genre/styles", "similarity/genres")
+REMOTES = ()
+FOLDER = "genre/cc_styles"
+HOW, BY_HAND = sources.HOW, sources.BY_HAND
 
 
 def load() -> Corpus:
@@ -29,7 +36,9 @@ def load() -> Corpus:
     of artist and album, since a collection isn't one artist's album.
     """
     root = real_folder("genre", "cc_styles")
-    corpus = load_folder(root, "cc-styles", title=TITLE, licence=LICENCE, faults=FAULTS)
+    corpus = load_folder(
+        root, "cc-styles", title=TITLE, licence=LICENCE, faults=FAULTS, bibtex=BIBTEX
+    )
     items = corpus.items
     items = items.assign(
         genre=items["label"],

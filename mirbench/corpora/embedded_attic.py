@@ -3,8 +3,8 @@
 Synthesised: for a first run and for tests, no substitute for real recordings.
 """
 
+from mirbench.corpora import embedding
 from mirbench.corpora.corpus import Corpus
-from mirbench.corpora.embedding import load_embedded
 from mirbench.corpora.notes import load_note_folder
 from mirbench.corpora.synthetic import render_notes
 
@@ -12,10 +12,13 @@ TITLE = (
     "126 notes, seven instruments: a dull microphone, hiss and hum "
     "(synthesised: for a first run and tests)"
 )
+LICENCE, HOW, FAULTS = embedding.LICENCE, embedding.HOW, embedding.FAULTS
+BIBTEX, REMOTES, BY_HAND = embedding.BIBTEX, embedding.REMOTES, embedding.BY_HAND
+PROTOCOLS = ("instruments/mini",)
 
 
 def load() -> Corpus:
     """The corpus, rendered under ``MIRBENCH_HOME/corpora`` on first use (a few seconds)."""
-    return load_embedded(
+    return embedding.load_embedded(
         "embedded_attic", "attic", lambda root: render_notes("attic", root), TITLE, load_note_folder
     )

@@ -4,8 +4,8 @@ For regression: columns ``valence`` and ``arousal``, folds by song. Synthesised:
 tests, no substitute for listeners' ratings of real recordings. Frozen before any method ran on it.
 """
 
+from mirbench.corpora import embedding
 from mirbench.corpora.corpus import Corpus
-from mirbench.corpora.embedding import load_embedded
 from mirbench.corpora.synthetic import render_emotion
 
 TITLE = "120 clips of 60 songs with valence and arousal (synthesised: for a first run and tests)"
@@ -13,4 +13,9 @@ TITLE = "120 clips of 60 songs with valence and arousal (synthesised: for a firs
 
 def load() -> Corpus:
     """The corpus, rendered under ``MIRBENCH_HOME/corpora`` on first use (a few seconds)."""
-    return load_embedded("embedded_emotion", "emotion", render_emotion, TITLE)
+    return embedding.load_embedded("embedded_emotion", "emotion", render_emotion, TITLE)
+
+
+LICENCE, HOW, FAULTS = embedding.LICENCE, embedding.HOW, embedding.FAULTS
+BIBTEX, REMOTES, BY_HAND = embedding.BIBTEX, embedding.REMOTES, embedding.BY_HAND
+PROTOCOLS = ("emotion/mini",)

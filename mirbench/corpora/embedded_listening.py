@@ -13,8 +13,8 @@ from pathlib import Path
 import pandas as pd
 
 from mirbench.audio import file_sha256
+from mirbench.corpora import embedding
 from mirbench.corpora.corpus import Corpus
-from mirbench.corpora.embedding import load_embedded
 from mirbench.corpora.synthetic import render_listening
 from mirbench.errors import DataError
 
@@ -22,6 +22,9 @@ TITLE = (
     "400 tracks of 100 artists, 74 tags of what is heard, and the plays of 600 users with their "
     "true factors (synthesised: for a first run and tests)"
 )
+LICENCE, HOW, FAULTS = embedding.LICENCE, embedding.HOW, embedding.FAULTS
+BIBTEX, REMOTES, BY_HAND = embedding.BIBTEX, embedding.REMOTES, embedding.BY_HAND
+PROTOCOLS = ("latent/mini",)
 EXPECTED_SHA256 = {
     "plays.csv": "5da77586bf853ecd63b9b417f8b8302959e65bd65b0875dfa863fa1230d47306",
     "users.csv": "8530e25b3af404973cc861fd23842cd69f04f88848d5f6289548e4687341e1fd",
@@ -30,7 +33,7 @@ EXPECTED_SHA256 = {
 
 def load() -> Corpus:
     """The corpus, rendered under ``MIRBENCH_HOME/corpora`` on first use (half a minute)."""
-    return load_embedded("embedded_listening", "listening", render_listening, TITLE)
+    return embedding.load_embedded("embedded_listening", "listening", render_listening, TITLE)
 
 
 def load_counts() -> pd.DataFrame:

@@ -3,8 +3,8 @@
 Synthesised: for a first run and for tests, no substitute for real recordings.
 """
 
+from mirbench.corpora import embedding
 from mirbench.corpora.corpus import Corpus
-from mirbench.corpora.embedding import load_embedded
 from mirbench.corpora.synthetic import render_programmes
 
 TITLE = "4 one-minute programmes (synthesised: for a first run and tests)"
@@ -12,4 +12,9 @@ TITLE = "4 one-minute programmes (synthesised: for a first run and tests)"
 
 def load() -> Corpus:
     """The corpus, rendered under ``MIRBENCH_HOME/corpora`` on first use (a few seconds)."""
-    return load_embedded("embedded_programmes", "programmes", render_programmes, TITLE)
+    return embedding.load_embedded("embedded_programmes", "programmes", render_programmes, TITLE)
+
+
+LICENCE, HOW, FAULTS = embedding.LICENCE, embedding.HOW, embedding.FAULTS
+BIBTEX, REMOTES, BY_HAND = embedding.BIBTEX, embedding.REMOTES, embedding.BY_HAND
+PROTOCOLS = ("segmentation/mini",)

@@ -3,8 +3,8 @@
 Synthesised: for a first run and for tests, no substitute for real recordings.
 """
 
+from mirbench.corpora import embedding
 from mirbench.corpora.corpus import Corpus
-from mirbench.corpora.embedding import load_embedded
 from mirbench.corpora.synthetic import render
 
 TITLE = "48 clips, studio domain: full band, dry, loud (synthesised: for a first run and tests)"
@@ -12,4 +12,11 @@ TITLE = "48 clips, studio domain: full band, dry, loud (synthesised: for a first
 
 def load() -> Corpus:
     """The corpus, rendered under ``MIRBENCH_HOME/corpora`` on first use (a few seconds)."""
-    return load_embedded("embedded_studio", "studio", lambda root: render("studio", root), TITLE)
+    return embedding.load_embedded(
+        "embedded_studio", "studio", lambda root: render("studio", root), TITLE
+    )
+
+
+LICENCE, HOW, FAULTS = embedding.LICENCE, embedding.HOW, embedding.FAULTS
+BIBTEX, REMOTES, BY_HAND = embedding.BIBTEX, embedding.REMOTES, embedding.BY_HAND
+PROTOCOLS = ("speech-music/mini", "speech-music/5s-mini", "segmentation/mini")

@@ -12,10 +12,21 @@ from mirbench.corpora.folder import load_folder
 from mirbench.corpora.synthetic import EXPECTED_SHA256, verify
 from mirbench.home import home
 
+LICENCE = "MIT, as the code"
+HOW = "nothing to get: mirbench synthesises it on first use, from seeds"
+FAULTS = (
+    "synthesised, for a first run and for tests: a figure on it says nothing of real recordings",
+    "what there is to hear was decided by whoever wrote the synthesis: groups are as independent, and "
+    "classes as far apart, as it makes them",
+)
+REMOTES = ()
+BY_HAND = ""
 BIBTEX = r"""@misc{mirbench_embedded,
-  title = {Embedded corpora of mirbench},
-  note  = {Synthesised; for a first run and for tests, not for results}
+  author = {{The mirbench authors}},
+  title  = {Embedded corpora of mirbench},
+  note   = {Synthesised; for a first run and for tests, not for results}
 }"""
+"""Facts that all embedded corpora share."""
 
 
 def load_embedded(
@@ -40,5 +51,11 @@ def load_embedded(
         verify(key, root, render(root))
     name = module.replace("_", "-")
     return load(
-        root, name, title=title, evidence="embedded", bibtex=BIBTEX, licence="MIT, as the code"
+        root,
+        name,
+        title=title,
+        evidence="embedded",
+        bibtex=BIBTEX,
+        licence=LICENCE,
+        faults=FAULTS,
     )

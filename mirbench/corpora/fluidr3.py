@@ -1,7 +1,8 @@
 """Isolated notes: notes rendered from the Fluid R3 General MIDI soundfont, 17 instruments."""
 
+from mirbench.corpora import sources
 from mirbench.corpora.corpus import Corpus
-from mirbench.corpora.notes import load_notes
+from mirbench.corpora.notes import INSTRUMENTS, load_notes
 
 TITLE = "Notes rendered from the Fluid R3 General MIDI soundfont, 17 instruments"
 LICENCE = "MIT"
@@ -14,6 +15,10 @@ BIBTEX = r"""@misc{fluidr3,
   title  = {Fluid R3 General MIDI soundfont},
   year   = {2008}
 }"""
+PROTOCOLS = INSTRUMENTS
+REMOTES = ()
+FOLDER = "instruments"
+HOW, BY_HAND = sources.HOW, sources.BY_HAND
 
 
 def load() -> Corpus:

@@ -4,7 +4,7 @@ In the layout of Scheirer and Slaney (1997); groups are speakers and artists, di
 the other corpus of this pair.
 """
 
-from mirbench.corpora import real_folder
+from mirbench.corpora import real_folder, sources
 from mirbench.corpora.corpus import Corpus
 from mirbench.corpora.folder import load_folder
 
@@ -16,12 +16,17 @@ FAULTS = (
     "the 10th percentile of frame level nearly separates the classes: speech pauses (README of the data)",
     "music comes from the same tracks as the similarity, genre and segmentation folders (README)",
 )
-BIBTEX = r"""@misc{gcompris_voices,
+_VOICES = r"""@misc{gcompris_voices,
   author       = {{GCompris contributors}},
   title        = {{GCompris} voices},
   howpublished = {\url{https://gcompris.net}},
-  note         = {prompts recorded by volunteers}
+  note         = {prompts recorded by volunteers, commit c0e8a743b7b4}
 }"""
+BIBTEX = "\n\n".join((_VOICES, *sources.MUSIC))
+PROTOCOLS = ("speech-music/matrix", "speech-music/5s", "segmentation/programmes")
+REMOTES = ()
+FOLDER = "speech_music/gcompris_ccmusic"
+HOW, BY_HAND = sources.HOW, sources.BY_HAND
 
 
 def load() -> Corpus:

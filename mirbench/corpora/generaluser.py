@@ -1,7 +1,8 @@
 """Isolated notes: notes rendered from the GeneralUser GS soundfont, 17 instruments."""
 
+from mirbench.corpora import sources
 from mirbench.corpora.corpus import Corpus
-from mirbench.corpora.notes import load_notes
+from mirbench.corpora.notes import INSTRUMENTS, load_notes
 
 TITLE = "Notes rendered from the GeneralUser GS soundfont, 17 instruments"
 LICENCE = "GeneralUser GS License 2.0"
@@ -11,8 +12,13 @@ FAULTS = (
 )
 BIBTEX = r"""@misc{generaluser,
   author = {Collins, S. Christian},
-  title  = {{GeneralUser GS} 1.471}
+  title  = {{GeneralUser GS} 1.471},
+  note   = {notes rendered from the files of marmooo/free-soundfonts, commit cb158a430466}
 }"""
+PROTOCOLS = INSTRUMENTS
+REMOTES = ()
+FOLDER = "instruments"
+HOW, BY_HAND = sources.HOW, sources.BY_HAND
 
 
 def load() -> Corpus:

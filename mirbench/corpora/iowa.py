@@ -1,7 +1,8 @@
 """Isolated notes: Musical Instrument Samples of the University of Iowa, 12 instruments played in a studio."""
 
+from mirbench.corpora import sources
 from mirbench.corpora.corpus import Corpus
-from mirbench.corpora.notes import load_notes
+from mirbench.corpora.notes import INSTRUMENTS, load_notes
 
 TITLE = "Musical Instrument Samples of the University of Iowa, 12 instruments played in a studio"
 LICENCE = "public domain (README of the source)"
@@ -13,8 +14,13 @@ FAULTS = (
 BIBTEX = r"""@misc{iowa_mis,
   author = {Fritts, Lawrence},
   title  = {Musical Instrument Samples},
-  note   = {University of Iowa Electronic Music Studios}
+  year   = {1997},
+  note   = {University of Iowa Electronic Music Studios; year from memory of how it is cited}
 }"""
+PROTOCOLS = INSTRUMENTS
+REMOTES = ()
+FOLDER = "instruments"
+HOW, BY_HAND = sources.HOW, sources.BY_HAND
 
 
 def load() -> Corpus:

@@ -4,7 +4,7 @@ In the layout of Scheirer and Slaney (1997); groups are speakers and artists, di
 the other corpus of this pair.
 """
 
-from mirbench.corpora import real_folder
+from mirbench.corpora import real_folder, sources
 from mirbench.corpora.corpus import Corpus
 from mirbench.corpora.folder import load_folder
 
@@ -15,13 +15,17 @@ FAULTS = (
     "the 10th percentile of frame level nearly separates the classes: speech pauses (README of the data)",
     "music comes from the same tracks as the similarity, genre and segmentation folders (README)",
 )
-BIBTEX = r"""@inproceedings{panayotov2015librispeech,
-  author    = {Panayotov, Vassil and Chen, Guoguo and Povey, Daniel and Khudanpur, Sanjeev},
-  title     = {{LibriSpeech}: an {ASR} corpus based on public domain audio books},
-  booktitle = {Proc. IEEE Int. Conf. Acoustics, Speech and Signal Processing (ICASSP)},
-  pages     = {5206--5210},
-  year      = {2015}
-}"""
+BIBTEX = "\n\n".join(
+    (
+        sources.LIBRISPEECH,
+        *(sources.ULTRASTAR, sources.PHONOGRAPHS, sources.JAMENDO_LYRICS, sources.OPEN_SURGE),
+        sources.LIBROSA_DATA,
+    )
+)
+PROTOCOLS = ("speech-music/matrix", "speech-music/5s", "segmentation/programmes")
+REMOTES = ()
+FOLDER = "speech_music/librispeech_ccmusic"
+HOW, BY_HAND = sources.HOW, sources.BY_HAND
 
 
 def load() -> Corpus:

@@ -106,7 +106,8 @@ def _annotated(base: Path, kind: str, folder: str, partial: bool) -> list[dict[s
         raise DataError(f"{path}: isn't there; {HOW}")
     read = _music if kind == "music" else _speech
     rows = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    text = path.read_text(encoding="utf-8", errors="replace")
+    for number, line in enumerate(text.splitlines(), start=1):
         words = line.split()
         if not words:
             continue
@@ -124,14 +125,14 @@ def _annotated(base: Path, kind: str, folder: str, partial: bool) -> list[dict[s
 
 def _music(words: list[str]) -> dict[str, str] | None:
     """Genres, whether there is a voice, artist; a composer may follow."""
-    if len(words) < 3 or words[1] not in ("Y", "N"):
+    if len(words) < 3:
         return None
-    vocals = "yes" if words[1] == "Y" else "no"
+    vocals = {"Y": "yes", "N": "no"}.get(words[1], "")
     return {"genres": words[0].replace(",", "|"), "vocals": vocals, "artist": words[2]}
 
 
 def _speech(words: list[str]) -> dict[str, str] | None:
-    """Sex and language, as far as they are given."""
+    """Sex and language, as far as they are given (us-gov's lists weren't seen)."""
     sex = next((word for word in words if word in ("f", "m")), "")
     other = [word for word in words if word not in ("f", "m", "Y", "N")]
     return {"sex": sex, "language": other[0] if other else ""}

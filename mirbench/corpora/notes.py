@@ -12,6 +12,11 @@ from mirbench.corpora.corpus import Corpus, item_table
 from mirbench.corpora.folder import read_index
 from mirbench.errors import DataError
 
+INSTRUMENTS = (
+    *("instruments/lodo", "instruments/matrix", "instruments/random", "instruments/66-33"),
+    "instruments/robustness",
+)
+"""Protocols of all six databases; the first is Livshin and Rodet's, train on all others."""
 BLOCKS = 5
 """Blocks of neighbouring pitches that an instrument is cut into."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from mirbench.corpora import real_folder
+from mirbench.corpora import real_folder, sources
 from mirbench.corpora.corpus import Corpus
 from mirbench.corpora.folder import load_folder
 
@@ -16,12 +16,23 @@ FAULTS = (
     "16 kHz bandwidth throughout (README of the corpus)",
     "music is other parts of tracks that speech_music holds: train without those artists (README)",
 )
+BIBTEX = sources.compiled(
+    "mirbench_programmes",
+    "Six constructed programmes of speech and music with exact boundaries",
+    *(sources.LIBRISPEECH, sources.PHONOGRAPHS, sources.OPEN_SURGE, sources.LIBROSA_DATA),
+)
+PROTOCOLS = ("segmentation/programmes", "segmentation/leave-one-programme-out")
+REMOTES = ()
+FOLDER = "segmentation/programmes"
+HOW, BY_HAND = sources.HOW, sources.BY_HAND
 
 
 def load() -> Corpus:
     """The corpus under ``MIRBENCH_DATA/segmentation/programmes``."""
     root = real_folder("segmentation", "programmes")
-    corpus = load_folder(root, "programmes", title=TITLE, licence=LICENCE, faults=FAULTS)
+    corpus = load_folder(
+        root, "programmes", title=TITLE, licence=LICENCE, faults=FAULTS, bibtex=BIBTEX
+    )
     members = _members(root / "segments.csv")
     items = corpus.items.assign(members=[members[Path(p).name] for p in corpus.items["path"]])
     return replace(corpus, items=items)

@@ -1,7 +1,8 @@
 """Isolated notes: real notes of five sfzinstruments libraries and the Salamander piano, 6 instruments."""
 
+from mirbench.corpora import sources
 from mirbench.corpora.corpus import Corpus
-from mirbench.corpora.notes import load_notes
+from mirbench.corpora.notes import INSTRUMENTS, load_notes
 
 TITLE = "Real notes of five sfzinstruments libraries and the Salamander piano, 6 instruments"
 LICENCE = "file by file: CC0 1.0, CC BY 3.0 (piano), CC BY 4.0 (flute)"
@@ -10,8 +11,15 @@ FAULTS = (
     "cello and double bass are among the hardest pairs (README of the data)",
 )
 BIBTEX = r"""@misc{sfzinstruments,
-  title = {sfzinstruments: sample libraries of Karoryfer Lecolds, D. Smolken, Xavier Hosxe and Alexander Holm}
+  author       = {{Karoryfer Lecolds} and Smolken, D. and Hosxe, Xavier and Holm, Alexander},
+  title        = {Sample libraries of {sfzinstruments}, and the {Salamander} grand piano},
+  howpublished = {\url{https://github.com/sfzinstruments}},
+  note         = {commits in the README of the data}
 }"""
+PROTOCOLS = INSTRUMENTS
+REMOTES = ()
+FOLDER = "instruments"
+HOW, BY_HAND = sources.HOW, sources.BY_HAND
 
 
 def load() -> Corpus:

@@ -1,7 +1,8 @@
 """Isolated notes: notes rendered from the SGM-V2.01 soundfont, 15 instruments."""
 
+from mirbench.corpora import sources
 from mirbench.corpora.corpus import Corpus
-from mirbench.corpora.notes import load_notes
+from mirbench.corpora.notes import INSTRUMENTS, load_notes
 
 TITLE = "Notes rendered from the SGM-V2.01 soundfont, 15 instruments"
 LICENCE = "CC BY 4.0 as declared in the source repository"
@@ -14,6 +15,10 @@ BIBTEX = r"""@misc{sgm,
   title  = {{SGM-V2.01} soundfont},
   year   = {2007}
 }"""
+PROTOCOLS = INSTRUMENTS
+REMOTES = ()
+FOLDER = "instruments"
+HOW, BY_HAND = sources.HOW, sources.BY_HAND
 
 
 def load() -> Corpus:

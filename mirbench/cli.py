@@ -87,6 +87,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _list(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=KINDS)
+    words = "protocols or metrics of this task only"
+    parser.add_argument("task", nargs="?", metavar="TASK", help=words)
+    parser.add_argument("--task", dest="of_task", metavar="TASK", help="the same")
 
 
 def _protocol_options(parser: argparse.ArgumentParser) -> None:

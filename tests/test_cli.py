@@ -98,6 +98,24 @@ def break_file(root, how):
     return victim
 
 
+def test_protocols_are_listed_by_task_and_many_of_one_form_in_a_line(home, capsys):
+    assert run("list", "protocols", "tags") == 0
+    said = capsys.readouterr().out
+    assert "tags/jamendo-{all,genre,instrument,moodtheme,top50tags}-split{0..4}" in said
+    assert "tags/embedded" in said
+    assert "genre/" not in said
+    assert run("list", "protocols", "--task", "same-artist") == 0
+    assert "similarity/mini-artists" in capsys.readouterr().out
+    assert run("list", "metrics", "emotion") == 0
+    assert "CCC (valence)" in capsys.readouterr().out
+    for what, task, words in (
+        ("protocols", "emotoin", "task 'emotoin': did you mean emotion?"),
+        ("methods", "genre", "aren't listed by task"),
+    ):
+        assert run("list", what, task) == 1
+        assert words in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("how", ["missing", "empty", "text", "truncated", "nan"])
 def test_bad_files_end_the_run_with_their_name_and_the_mend(
     home, make_corpus, plain_method, capsys, how

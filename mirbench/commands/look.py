@@ -10,10 +10,10 @@ from mirbench.protocols import load_protocol, protocol_names, published_names
 
 
 def list_(options: Namespace) -> int:
-    """Name the tasks, corpora, protocols, methods or metrics there are."""
+    """Name the tasks, corpora, protocols, methods or metrics there are; protocols and metrics by task."""
     from mirbench import listing
 
-    print(listing.table(options.what))
+    print(listing.table(options.what, options.task or options.of_task))
     return 0
 
 

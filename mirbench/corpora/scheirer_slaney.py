@@ -13,7 +13,7 @@ from mirbench.errors import DataError
 TITLE = "about 240 excerpts of 15 s of radio: speech, music, both, other, each its own group"
 LICENCE = "none given; recordings of radio, for research (from memory)"
 HOW = (
-    "get the music-speech corpus (D. Ellis, LabROSA: labrosa.ee.columbia.edu/sounds/musp/scheislan.html) "
+    "get music-speech-20100223.tgz (D. Ellis, LabROSA: labrosa.ee.columbia.edu/sounds/musp/scheislan.html) "
     "and unpack it there: music-speech/wavfile/train/speech/..."
 )
 FAULTS = (
@@ -49,7 +49,7 @@ def load(*, partial: bool = False) -> Corpus:
     """The corpus under ``MIRBENCH_DATA/scheirer_slaney``.
 
     Its parts are ``wavfile/train`` and ``wavfile/test`` in the folder itself or in its
-    ``music-speech``; folders below ``music`` (vocals, no-vocals) are kept as ``kind``. Columns ``label``
+    ``music-speech``; folders below ``music`` (of the test part: vocals and novocals) are kept as ``kind``. Columns ``label``
     (see ``LABELS``), ``split`` (train or test). Each excerpt is its own group.
 
     Parameters

@@ -11,7 +11,7 @@ FOLDERS = {
     "train/other": 2,
     "test/speech": 20,
     "test/music/vocals": 10,
-    "test/music/no-vocals": 10,
+    "test/music/novocals": 10,
 }
 
 

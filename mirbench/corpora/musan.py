@@ -20,6 +20,8 @@ FAULTS = (
     "a group of its own: who reads or speaks in two files is on both sides of a fold",
     "LibriVox chapters begin with spoken announcements that are alike in wording (from memory), so take "
     "excerpts from the middle, as speech-music/musan does",
+    "music comes from the Free Music Archive and Jamendo, as FMA and MTG-Jamendo do: look for shared tracks "
+    "before one is trained on and the other tested",
     "hearings of us-gov hold several speakers and their rooms' noise (from memory)",
     "licences differ by file: of 930 noise and 660 music files 878 and 609 are public domain, CC BY or "
     "CC BY-SA, 32 of the music CC BY-ND (counted by users from the LICENSE files)",

@@ -49,8 +49,8 @@ def load(*, partial: bool = False) -> Corpus:
     """The corpus under ``MIRBENCH_DATA/scheirer_slaney``.
 
     Its parts are ``wavfile/train`` and ``wavfile/test`` in the folder itself or in its
-    ``music-speech``; folders below ``music`` (of the test part: vocals and novocals) are kept as ``kind``. Columns ``label``
-    (see ``LABELS``), ``split`` (train or test). Each excerpt is its own group.
+    ``music-speech``. Columns ``label`` (see ``LABELS``), ``split`` (train or test) and ``kind``, the
+    folder below ``music``: vocals or novocals in the test part. Each excerpt is its own group.
 
     Parameters
     ----------

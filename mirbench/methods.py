@@ -21,7 +21,6 @@ from sklearn.base import BaseEstimator
 from mirbench.canonical import code_hash
 from mirbench.errors import MethodError
 from mirbench.nearest_names import asked
-from mirbench.nearest_names import asked
 
 GROUP = "mirbench.methods"
 

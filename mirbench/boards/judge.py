@@ -25,7 +25,7 @@ from mirbench.stats import Grouping, GroupSums, Interval, interval_of_sums
 from mirbench.tasks import REST
 
 if TYPE_CHECKING:
-    from mirbench.protocols.protocol import Protocol
+    from mirbench.protocols.protocol import Cell, Protocol
 
 LIMITS = {"%": (0.0, 100.0)}
 MOST_NAMED = 12
@@ -50,7 +50,8 @@ class Judge:
     ----------
     rows : DataFrame
         A row for every item of every test set of every cell, in the protocol's order: ``cell``,
-        ``source``, ``test``, ``block``, ``stratum`` and the protocol's item columns.
+        ``source``, ``test``, ``block``, ``stratum``, ``answered`` (the test set's name in records) and the
+        protocol's item columns.
     methods : dict of str to list of Record
         Records of each spec, a seed each, sorted by spec and seed.
     metrics : dict of str to Metric
@@ -81,7 +82,7 @@ class Judge:
         self._strata = self.rows["stratum"].to_numpy(dtype=str)
         # columns as plain lists: pandas' own strings are slow to walk
         self._sides = list(zip(self.rows["source"].tolist(), self.rows["test"].tolist()))
-        self._keys = list(zip(*(self.rows[c].tolist() for c in ("cell", "test", "id"))))
+        self._keys = list(zip(*(self.rows[c].tolist() for c in ("cell", "answered", "id"))))
         self._counts: dict[tuple[str, Any], np.ndarray] = {}
         self._order: dict[str, list[str]] = {}
         self._groupings: dict[bytes, Grouping] = {}
@@ -186,7 +187,7 @@ class Judge:
     @cached_property
     def _tests(self) -> np.ndarray:
         """Number of the (cell, test set) of each row."""
-        return self.rows.groupby(["cell", "test"], sort=False).ngroup().to_numpy()
+        return self.rows.groupby(["cell", "answered"], sort=False).ngroup().to_numpy()
 
     def check(self, record: Record) -> None:
         """RecordError where a record of the protocol doesn't hold an answer to each of its rows."""
@@ -322,15 +323,22 @@ def block_name(source: str, test: str) -> str:
     return test if test == source or test.startswith(f"{source} + ") else f"{source} to {test}"
 
 
+def _sides(cell: Cell, test: str) -> tuple[str, str, str]:
+    """Training set, test set and name of a block; with few labels the training set is so many labels."""
+    if cell.labelled:
+        return test, cell.source, block_name(test, cell.source)
+    return cell.source, test, block_name(cell.source, test)
+
+
 def _rows(protocol: Protocol) -> pd.DataFrame:
     rows = pd.DataFrame(
         [
-            (cell.name, cell.source, test, block_name(cell.source, test), i)
+            (cell.name, *_sides(cell, test), test, i)
             for cell in protocol.cells
             for test, ids in cell.tests.items()
             for i in ids
         ],
-        columns=["cell", "source", "test", "block", "id"],
+        columns=["cell", "source", "test", "block", "answered", "id"],
     )
     rows = rows.merge(protocol.items, on="id", how="left", validate="many_to_one")
     # what is sampled apart is resampled apart: corpora, and classes where an item has one

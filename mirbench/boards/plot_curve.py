@@ -19,7 +19,7 @@ from mirbench.boards.looks import (
 
 @mpl.rc_context(STYLE)
 def plot_curve(curve: pd.DataFrame) -> Figure:
-    """Learning curves: metric against number of training items, with 95 % intervals.
+    """Learning curves: metric against number of training items, or of labels a class, with 95 % intervals.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def plot_curve(curve: pd.DataFrame) -> Figure:
     sizes = sorted(set(curve["size"]))
     axes.set_xticks(sizes, [str(s) for s in sizes])
     axes.minorticks_off()
-    axes.set_xlabel("training items (log scale)")
+    axes.set_xlabel(f"{curve.attrs['size']} (log scale)")
     axes.set_ylabel(f"{curve.attrs['metric']}{in_brackets(curve.attrs['unit'])}")
     stretch(
         axes,

@@ -151,5 +151,6 @@ def curve(
             rows.append(who | {"size": size, "value": found.value, "lo": found.lo, "hi": found.hi})
     columns = ["method", "family", "test", "size", "value", "lo", "hi"]
     table = pd.DataFrame(rows, columns=columns)
-    table.attrs = judge.about(chosen)
+    counted = "labels a class" if protocol.few_labels else "training items"
+    table.attrs = judge.about(chosen) | {"size": counted}
     return table

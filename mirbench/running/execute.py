@@ -32,7 +32,7 @@ from mirbench.records import (
 from mirbench.running.cell import Answer, Job, run_cell
 from mirbench.running.environment import environment
 from mirbench.running.fill import fill_cache, label_free
-from mirbench.running.items import protocol_items, select, training
+from mirbench.running.items import labelled, protocol_items, select, training
 from mirbench.running.plan import Plan, finished, plans_of
 from mirbench.running.progress import Progress
 from mirbench.running.workers import workers
@@ -191,6 +191,7 @@ def _job(plan: Plan, protocol: Protocol, items: dict[str, Item]) -> Job:
         protocol.grid,
         *training(protocol, cell, items),
         {name: select(items, ids) for name, ids in cell.tests.items()},
+        labelled(cell, plan.seed),
     )
 
 

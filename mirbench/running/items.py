@@ -75,9 +75,7 @@ def labelled(cell: Cell, seed: int) -> dict[str, np.ndarray]:
     They are in the order of the training items, which tells nothing of the draw.
     """
     chosen = {name: set(draws[seed % len(draws)]) for name, draws in cell.labelled.items()}
-    return {
-        name: np.flatnonzero([i in some for i in cell.train]) for name, some in chosen.items()
-    }
+    return {name: np.flatnonzero([i in some for i in cell.train]) for name, some in chosen.items()}
 
 
 def targets(protocol: Protocol, ids: tuple[str, ...], *, masked: bool = False) -> np.ndarray:

@@ -24,6 +24,7 @@ _NOT_CORPORA = {
     "lab",
     "mirdata_adapter",
     "notes",
+    "pitch_names",
     "published",
     "sources",
     "synthetic",

@@ -99,7 +99,7 @@ def _row(name: str, about: Facts, counts: Mapping[str, Any], sheets: Path | None
         f"[{name}](datasheets/{name}.md)" if linked else name,
         about.title,
         *(_count(counts, key) for key in ("items", "hours", "classes", "groups")),
-        short(about.licence) if way(name, about) != "made here" else "MIT",
+        short(about.licence),
         way(name, about),
         f"``{first.protocol}``" if first else DASH,
         first.task if first else "none yet",

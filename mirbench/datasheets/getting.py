@@ -6,6 +6,7 @@ import inspect
 from importlib import import_module
 
 from mirbench.boards.cells import size
+from mirbench.corpora import sources
 from mirbench.corpora.facts import Facts, Remote
 
 COMMAND, HAND, EMBEDDED, FOLDER = "by command", "by hand", "made here", "a folder"
@@ -13,7 +14,7 @@ WORDS = {
     COMMAND: "``mirbench fetch {name}`` gets it, checks it and unpacks it.",
     HAND: "By hand: {why}.",
     EMBEDDED: "Nothing to get: mirbench synthesises it, from seeds, on first use.",
-    FOLDER: "A folder under ``MIRBENCH_DATA``, put together from free recordings; nothing is published.",
+    FOLDER: "Not published: {why}.",
 }
 
 
@@ -21,9 +22,9 @@ def way(name: str, known: Facts) -> str:
     """One of `COMMAND`, `HAND`, `EMBEDDED`, `FOLDER`."""
     if name.startswith("embedded-"):
         return EMBEDDED
-    if known.by_hand or (known.how and not known.remotes):
-        return HAND
-    return COMMAND if known.remotes else FOLDER
+    if known.by_hand == sources.BY_HAND:
+        return FOLDER
+    return HAND if known.by_hand or not known.remotes else COMMAND
 
 
 def in_words(name: str, known: Facts) -> str:

@@ -8,9 +8,9 @@ from trust_records import CLASSES, keep, made
 
 from mirbench import __version__
 from mirbench.errors import DataError, MirbenchError
-from mirbench.protocols import load_protocol, protocol_names
+from mirbench.protocols import load_protocol, protocol_names, published_names
 from mirbench.trust.bibtex import parse, plain, to_apa, to_cff
-from mirbench.trust.cite import AUTHOR, METRICS, PAPERS, TITLE, cite
+from mirbench.trust.cite import AUTHOR, METRICS, PAPERS, TITLE, cite, of_published
 from mirbench.trust.status import key_of
 
 ROOT = Path(__file__).parents[1]
@@ -52,6 +52,25 @@ def test_apa_is_as_the_manual_has_it():
 )
 def test_latex_becomes_unicode(latex, text):
     assert plain(latex) == text
+
+
+def test_a_published_split_is_cited_without_its_recordings(monkeypatch):
+    monkeypatch.delenv("MIRBENCH_DATA", raising=False)
+    found = cite("genre/gtzan-filtered")
+    keys = [entry.key for entry in found.entries]
+    assert keys[-1] == "mirbench"
+    assert len(keys) > 2  # the corpus, the metric
+    assert "genre/gtzan-filtered, made of the published split, on gtzan (" in found.in_words
+    assert "balanced accuracy" in found.in_words
+    assert "no hash to cite" in found.render("bibtex")
+    beside = cite("mfcc-lr", "tags/jamendo-genre-split1")
+    assert "on mtg-jamendo-genre" in beside.sentence
+
+
+def test_every_published_split_says_which_corpus_it_is_of():
+    for name in published_names():
+        assert " on  " not in of_published(name).sentence
+        assert "; " in of_published(name).sentence.partition(" on ")[2][2:], name
 
 
 def test_broken_bibtex_is_named():

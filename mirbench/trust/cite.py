@@ -7,6 +7,7 @@ import importlib.util
 import inspect
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -14,10 +15,14 @@ from types import ModuleType
 
 from mirbench import __version__
 from mirbench.boards.judge import Judge
-from mirbench.errors import MirbenchError, ProtocolError, RecordError
+from mirbench.corpora import corpus_names
+from mirbench.corpora.facts import facts
+from mirbench.errors import DataError, MirbenchError, ProtocolError, RecordError
 from mirbench.methods import GROUP, Method, load_method
 from mirbench.protocols import Protocol, load_protocol, protocol_names, published_names
+from mirbench.protocols.makers import headline
 from mirbench.records import Record, load_header
+from mirbench.tasks import load_task
 from mirbench.trust.bibtex import Entry, parse, quoted, to_apa, to_cff
 from mirbench.trust.find import find_records, is_key, protocol_of
 from mirbench.trust.status import key_of
@@ -99,7 +104,7 @@ def cite(what: str, protocol: str = "", root: Path | None = None) -> Citation:
         [record, *_] = find_records(what, "", root)
         return of_record(record, protocol_of(record))
     if what in [*protocol_names(), *published_names()] or what.endswith(".json"):
-        return of_protocol(load_protocol(what, root))
+        return _of_board(what, root)
     try:
         method = load_method(what)
     except MirbenchError as error:
@@ -108,7 +113,7 @@ def cite(what: str, protocol: str = "", root: Path | None = None) -> Citation:
         ) from error
     entries, notes = of_method(method)
     if protocol:
-        board = of_protocol(load_protocol(protocol, root))
+        board = _of_board(protocol, root)
         return Citation(_once([*entries, *board.entries]), [*notes, *board.notes], board.sentence)
     return Citation(_once([*entries, _mirbench()]), notes)
 
@@ -135,22 +140,62 @@ def of_record(record: Record, protocol: Protocol) -> Citation:
 
 def of_protocol(protocol: Protocol) -> Citation:
     """Corpora and metrics of a board, mirbench with the protocol's hash, and the sentence."""
+    which = f"version {protocol.version}, sha256 {protocol.hash[:16]}"
+    said = f"version {protocol.version} (sha256 {protocol.hash[:16]})"
+    metrics = [m.name for m in Judge([], protocol).headline]
+    return _of_parts(protocol.name, which, said, protocol.items["corpus"], metrics)
+
+
+def of_published(name: str) -> Citation:
+    """Citation of a published split that can't be made here, from facts of its corpora.
+
+    Its hash and version are those of the recordings, so that they are left out.
+    """
+    corpora = [corpus for corpus in corpus_names() if name in _protocols(corpus)]
+    found = _of_parts(
+        name,
+        "made of the published split",
+        "made of the published split",
+        corpora,
+        headline(load_task(name.partition("/")[0])),
+    )
+    missing = f"{name}: its recordings or lists aren't on this machine, so there is no hash to cite"
+    return Citation(found.entries, [*found.notes, missing], found.sentence)
+
+
+def _protocols(corpus: str) -> Sequence[str]:
+    with suppress(ModuleNotFoundError):  # one of another package
+        return facts(corpus).protocols
+    return ()
+
+
+def _of_board(name: str, root: Path | None) -> Citation:
+    try:
+        return of_protocol(load_protocol(name, root))
+    except DataError:
+        if name not in published_names():
+            raise
+        return of_published(name)
+
+
+def _of_parts(
+    protocol: str, which: str, said: str, names: Iterable[str], metrics: Sequence[str]
+) -> Citation:
+    """``which`` protocol, for an entry and ``said`` in the sentence; names of corpora and metrics."""
     corpora, notes, named = [], [], []
-    for name in dict.fromkeys(protocol.items["corpus"]):
+    for name in dict.fromkeys(names):
         found = _corpus(name)
         corpora += found
         if not found:
             notes.append(f"{name}: no reference of its own; see mirbench list corpora")
         named.append(f"{name} {{{found[0].key}}}" if found else name)
-    metrics = [m.name for m in Judge([], protocol).headline]
     papers = [key for name in metrics for pattern, key in PAPERS if re.match(pattern, name)]
     defined, lost = _entries(list(dict.fromkeys(papers)), "metrics", []) if papers else ([], [])
     measured = " ".join([_and(metrics), *(f"{{{entry.key}}}" for entry in defined)])
-    note = f"protocol {protocol.name}, version {protocol.version}, sha256 {protocol.hash[:16]}"
+    note = f"protocol {protocol}, {which}"
     sentence = (
-        f"evaluated under mirbench protocol {protocol.name}, version {protocol.version} "
-        f"(sha256 {protocol.hash[:16]}), on {_and(named)}; {measured}, intervals by group "
-        "{mirbench}."
+        f"evaluated under mirbench protocol {protocol}, {said}, on {_and(named)}; {measured}, "
+        "intervals by group {mirbench}."
     )
     return Citation(_once([*corpora, *defined, _mirbench(note)]), [*notes, *lost], sentence)
 

@@ -23,6 +23,7 @@ from mirbench.protocols.protocol import Protocol
 from mirbench.protocols.published_facts import GTZAN_LISTS, LISTS
 from mirbench.protocols.published_lists import report
 from mirbench.protocols.published_parts import held_out, paths_of, published_protocol
+from mirbench.protocols.published_speech import MAKERS as SPEECH
 from mirbench.protocols.published_tags import (
     jamendo,
     msd_lastfm50,
@@ -169,6 +170,7 @@ PUBLISHED: dict[str, Callable[..., Protocol]] = {
         for subset in mtg_jamendo.SUBSETS
         for split in range(mtg_jamendo.N_SPLITS)
     },
+    **SPEECH,
 }
 """Makers by name of their protocol; each takes ``partial``."""
 

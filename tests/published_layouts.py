@@ -7,6 +7,8 @@ import zlib
 import numpy as np
 import soundfile as sf
 
+from mirbench.corpora.magnatagatune import TAGS
+
 
 def sound(path, seconds=0.1):
     """A file of noise, another for every name."""
@@ -59,7 +61,7 @@ MTAT_CLIPS = (  # path, artist, title, tags
 
 
 def magnatagatune(data, clips=MTAT_CLIPS):
-    root, tags = data / "magnatagatune", ("guitar", "techno", "no vocals")
+    root, tags = data / "magnatagatune", TAGS
     listed = ["\t".join(f'"{c}"' for c in ("clip_id", *tags, "mp3_path"))]
     about = ["clip_id\ttrack_number\ttitle\tartist\talbum"]
     for i, (path, artist, title, given) in enumerate(clips):

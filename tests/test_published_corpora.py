@@ -34,7 +34,7 @@ TRACKS = (  # clip_id, path, artist, album, track number, title, tags
         (),
     ),
 )
-ALL_TAGS = ("classical", "violin", "bells")
+ALL_TAGS = (*magnatagatune.TAGS, "bells")
 
 
 def make_audio(path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -78,6 +79,7 @@ REPLICAS = (
     ("Media-103402", "Media-103415"),
 )
 """Pairs of excerpts of one recording; the first four are exact copies."""
+_NAME = re.compile(r"Albums-.+-\d+|Media-\d+").fullmatch
 
 
 def load(*, partial: bool = False) -> Corpus:
@@ -100,7 +102,7 @@ def load(*, partial: bool = False) -> Corpus:
     """
     root = corpus_folder("ballroom", HOW)
     audio = root / "BallroomData" if (root / "BallroomData").is_dir() else root
-    paths = [p for p in sorted(audio.glob("*/*.wav")) if _style(p) in STYLES]
+    paths = [p for p in sorted(audio.glob("*/*.wav")) if _style(p) in STYLES and _NAME(p.stem)]
     counts = pd.Series([_style(p) for p in paths], dtype=object).value_counts().to_dict()
     wrong = [
         f"{style}: {counts.get(style, 0)} of {n}"
@@ -109,8 +111,9 @@ def load(*, partial: bool = False) -> Corpus:
     ]
     if not paths or (wrong and not partial):
         raise DataError(
-            f"{audio}: not the {sum(STYLES.values())} published recordings ({', '.join(wrong)}); {HOW}, "
-            "or load what is there with load(partial=True)"
+            f"{audio}: not the {sum(STYLES.values())} published recordings ({', '.join(wrong)}): some of the "
+            f"listed recordings aren't there, or some are twice; {HOW}, or load what is there with "
+            "load(partial=True)"
         )
     names = [p.stem for p in paths]
     index = pd.DataFrame(
@@ -122,9 +125,9 @@ def load(*, partial: bool = False) -> Corpus:
             "replica_of": [dict((b, a) for a, b in REPLICAS).get(name, "") for name in names],
         }
     )
-    tempi = {p.stem: p.read_text(encoding="utf-8").split()[0] for p in root.rglob("*.bpm")}
+    tempi = {p.stem: _tempo(p) for p in root.rglob("*.bpm") if _NAME(p.stem)}
     if tempi:
-        index["bpm"] = [float(tempi[n]) if n in tempi else float("nan") for n in names]
+        index["bpm"] = [tempi.get(n, float("nan")) for n in names]
     items = item_table(index, root, "ballroom")
     return Corpus(
         "ballroom",
@@ -141,6 +144,14 @@ def disc(name: str) -> str:
     """The disc that an excerpt's name tells: ``Albums-Fire-08`` and ``Media-105901`` are tracks of
     ``Albums-Fire`` and ``Media-1059``."""
     return name[:-2] if name.startswith("Media-") else name.rpartition("-")[0]
+
+
+def _tempo(path: Path) -> float:
+    """Beats a minute of a ``.bpm`` file."""
+    try:
+        return float(path.read_text(encoding="utf-8").split()[0])
+    except (ValueError, IndexError) as error:  # a UnicodeDecodeError is a ValueError
+        raise DataError(f"{path}: doesn't start with a tempo; get data2.tar.gz again") from error
 
 
 def _style(path: Path) -> str:

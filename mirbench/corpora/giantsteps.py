@@ -66,21 +66,22 @@ def load(*, partial: bool = False) -> Corpus:
 
     A repository's folder may end in its commit or branch, as archives of it do.
 
-    Columns ``bpm`` (beats a minute; version 2 where it is there), ``tonality`` (``A minor``), ``genre``
-    (of dance music), ``set`` (the repository); empty where a track has no such annotation.
+    Columns ``bpm`` (beats a minute; version 2 where it is there; of the tempo repository), ``tonality``
+    (``A minor``; of the key repository), ``genre`` (of dance music; one that isn't there isn't missed),
+    ``set`` (the repository); empty where a track has no such annotation.
 
     Parameters
     ----------
     partial : bool
-        Load what is there where some recordings are missing, instead of an error.
+        Load what is there where some recordings, tempi or keys are missing, instead of an error.
 
     Raises
     ------
     DataError
-        Neither repository or a recording isn't there.
+        Neither repository is there, a recording isn't, or has no tempo or key; or an annotation isn't one.
     """
     root = corpus_folder("giantsteps", HOW)
-    tables = [_rows(folder, name) for name in SETS for folder in _folders(root, name)[:1]]
+    tables = [_rows(folder, name, partial) for name in SETS for folder in _folders(root, name)[:1]]
     index = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
     if index.empty:
         raise DataError(f"{root}: holds no annotations of {' or '.join(SETS)}; {HOW}")
@@ -99,19 +100,40 @@ def load(*, partial: bool = False) -> Corpus:
     )
 
 
+def _visible(folder: Path, suffix: str) -> list[Path]:
+    return sorted(p for p in folder.glob(f"*.{suffix}") if not p.name.startswith("."))
+
+
+def _annotation(path: Path, what: str) -> str:
+    """What a file says: a tempo, a genre or a key."""
+    try:
+        text = path.read_text(encoding="utf-8").strip()
+        if what == "bpm":
+            float(text)
+        if what == "key" and not text:
+            raise ValueError("empty")
+    except ValueError as error:  # a UnicodeDecodeError is one
+        raise DataError(f"{path}: holds no {what}; get the repository again") from error
+    return text
+
+
 def _folders(root: Path, name: str) -> list[Path]:
     """Folders of a repository, a clone before unpacked archives."""
     return sorted(p for p in root.glob(f"{name}*") if p.is_dir())
 
 
-def _rows(root: Path, name: str) -> pd.DataFrame:
-    """A row for each track that the repository annotates."""
-    given: dict[str, dict[str, str]] = {}
+def _rows(root: Path, name: str, partial: bool) -> pd.DataFrame:
+    """A row for each track of the repository, which its first annotation can't lack."""
+    given: dict[str, dict[str, str]] = {p.stem: {} for p in _visible(root / "audio", "mp3")}
     for what in SETS[name]:
         folders = [root / place for place in PLACES[what]]
         folder = next((f for f in folders if f.is_dir()), folders[0])
-        for path in sorted(folder.glob(f"*.{what}")):
-            given.setdefault(path.stem, {})[what] = path.read_text(encoding="utf-8").strip()
+        for path in _visible(folder, what):
+            given.setdefault(path.stem, {})[what] = _annotation(path, what)
+        for stem in [s for s in given if what == SETS[name][0] and what not in given[s]]:
+            if not partial:
+                raise DataError(f"{folder / stem}.{what}: isn't there; {HOW}")
+            del given[stem]
     rows = [
         {
             "id": f"{name.split('-')[1]}/{stem}",

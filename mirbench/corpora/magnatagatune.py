@@ -149,7 +149,7 @@ def load(*, partial: bool = False) -> Corpus:
 
 
 def _index(annotations: Path, clips: Path) -> pd.DataFrame:
-    given = _table(annotations, {"clip_id", "mp3_path"})
+    given = _table(annotations, {"clip_id", "mp3_path", *TAGS})
     known = _table(clips, {"clip_id", "track_number", "title", "artist", "album"})
     tags = [c for c in given.columns if c not in ("clip_id", "mp3_path")]
     has = given[tags].to_numpy() == "1"

@@ -177,7 +177,8 @@ def _index(root: Path, stem: str, splits: Iterable[int]) -> tuple[pd.DataFrame, 
             lists = first_there([*([root] if k == 0 else []), *folders], names, HOW)
             break
     else:
-        lists = first_there([root, root / "data", beside], [f"{stem}.tsv"], HOW)
+        how = f"nor all of {', '.join(names)} of one split; {HOW}"
+        lists = first_there([root, root / "data", beside], [f"{stem}.tsv"], how)
         return rows(lists[0]), lists[0]
     return pd.concat([rows(p).assign(split=s) for p, s in zip(lists, SPLITS)]), lists[0]
 
@@ -185,7 +186,10 @@ def _index(root: Path, stem: str, splits: Iterable[int]) -> tuple[pd.DataFrame, 
 def rows(path: Path) -> pd.DataFrame:
     """A list as published: tab-separated, one column a tag from the sixth on."""
     content = path.read_bytes()
-    text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8")
+    try:
+        text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8")
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: can't be read ({error}); {HOW}") from error
     lines = [line.split("\t") for line in text.splitlines() if line.strip()]
     if not lines or lines[0] != COLUMNS:
         raise DataError(f"{path}: its first line isn't {' '.join(COLUMNS)}; {HOW}")

@@ -1,0 +1,9 @@
+"""A look-alike of MTG-Jamendo, subset moodtheme."""
+
+from pathlib import Path
+
+from layouts import mtg_jamendo
+
+
+def make(data: Path) -> None:
+    mtg_jamendo.make(data, "moodtheme")

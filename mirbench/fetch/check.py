@@ -1,0 +1,167 @@
+"""``mirbench verify CORPUS``: is everything there, and is it what it was."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from mirbench.audio import info
+from mirbench.corpora import corpus_names, load_corpus
+from mirbench.corpora.corpus import Corpus
+from mirbench.corpora.folder import read_index
+from mirbench.corpora.synthetic import EXPECTED_SHA256
+from mirbench.corpora.synthetic import verify as as_rendered
+from mirbench.errors import DataError
+from mirbench.fetch import hashes
+from mirbench.fetch.link import count
+from mirbench.fetch.plan import Step, plan, read_listing
+from mirbench.fetch.where import about, place_of
+from mirbench.home import data_root, home
+
+NO_SOUND = ("taste-profile",)
+"""Counts without recordings."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check found.
+
+    Attributes
+    ----------
+    name : str
+    n_items : int
+        Items that the loader finds.
+    faults : tuple of str
+        One line for each file that's missing or wrong, or for what keeps the corpus from loading.
+    notes : tuple of str
+        What was checked.
+    """
+
+    name: str
+    n_items: int
+    faults: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def check(name: str | Path) -> Checked:
+    """Check a corpus, or a folder of one's own.
+
+    Files that were fetched are held against published hashes, files of unpacked archives against
+    those that came out of the archive. The corpus's own loader reads all recordings, and the sound of
+    an embedded corpus is held against the expected hash.
+
+    Parameters
+    ----------
+    name : str or Path
+        Name of a corpus, or a folder.
+
+    Raises
+    ------
+    DataError
+        Neither a corpus nor a folder.
+    """
+    text = str(name)
+    corpus, faults, notes = _loaded(text)
+    n_items = 0 if corpus is None else len(corpus.items)
+    known: Mapping[str, str] = {}
+    if corpus is not None:
+        files = corpus.items.drop_duplicates("path")
+        known = dict(zip(files["path"], files["sha256"]))
+        faults += _recordings(files)
+        faults += _rendered(corpus) if corpus.evidence == "embedded" else []
+    if text in corpus_names():
+        for step in plan(about(text).remotes, found_at(text)):
+            before = len(faults)
+            faults += _kept(step)
+            faults += _unpacked(step, known)
+            if step.listing.is_file() and len(faults) == before:
+                notes.append(
+                    f"{step.name}: its {len(read_listing(step.listing)):,} files are as fetched"
+                )
+    return Checked(text, n_items, tuple(faults), tuple(notes))
+
+
+def found_at(name: str) -> Path:
+    """Folder that a corpus's loader reads: under ``MIRBENCH_DATA``, else under ``MIRBENCH_HOME/data``."""
+    places = [place_of(name, root) for root in (data_root(), home() / "data") if root is not None]
+    return next((place for place in places if place.is_dir()), places[0])
+
+
+def _loaded(name: str) -> tuple[Corpus | None, list[str], list[str]]:
+    """The corpus, or what keeps it from loading and how many of its items there are all the same."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            if name in NO_SOUND:
+                notes = [f"{count(name):,} rows of counts, no recordings"]
+                return None, [], [*notes, *(str(warning.message) for warning in caught)]
+            corpus = load_corpus(name, strict=False)
+        except DataError as error:
+            if name not in corpus_names() and not Path(name).expanduser().is_dir():
+                raise
+            return _partly(name), [str(error)], []
+    return corpus, [], [str(warning.message) for warning in caught]
+
+
+def _partly(name: str) -> Corpus | None:
+    """What is there of a corpus that doesn't load whole."""
+    from importlib import import_module
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return import_module(f"mirbench.corpora.{name.replace('-', '_')}").load(partial=True)
+    except (DataError, ImportError, TypeError):  # a loader without ``partial``, a folder
+        return None
+
+
+def _recordings(files: pd.DataFrame) -> Iterator[str]:
+    """Recordings that couldn't be read when the corpus was loaded: they have no hash."""
+    for path in files["path"][files["sha256"].isna()]:
+        try:
+            info(path)
+        except DataError as error:
+            yield str(error)
+
+
+def _rendered(corpus: Corpus) -> Iterator[str]:
+    """What differs of an embedded corpus from the expected sound, whose hash its folder is called by."""
+    root = Path(corpus.source).parent
+    for key, expected in EXPECTED_SHA256.items():
+        if root.name.endswith(f"-{expected[:12]}"):
+            try:
+                as_rendered(key, root, read_index(root / "index.csv"))
+            except DataError as error:
+                yield str(error)
+
+
+def _kept(step: Step) -> Iterator[str]:
+    """Downloaded files that are missing or wrong; archives may have been dropped."""
+    noted = hashes.read(step.place)
+    for remote, file in zip(step.remotes, step.files):
+        if file.is_file():
+            fault = hashes.difference(file, remote, noted)
+            if fault:
+                yield f"{file}: {fault}; delete it and fetch again"
+        elif remote.name in noted and step.unpack is None:
+            yield f"{file}: missing; fetch it again"
+
+
+def _unpacked(step: Step, known: Mapping[str, str]) -> Iterator[str]:
+    """Files of an unpacked archive that are missing or wrong; ``known`` hashes aren't taken again."""
+    if step.unpack is None or not step.listing.is_file():
+        return
+    for path, sha256 in read_listing(step.listing).items():
+        file = step.place / path
+        if not file.is_file():
+            yield f"{file}: missing; fetch it again"
+        elif (known.get(str(file.resolve())) or _sha256(file)) != sha256:
+            yield f"{file}: isn't as it came out of {step.name}; delete it and fetch again"
+
+
+def _sha256(path: Path) -> str:
+    return hashes.digests(path, "sha256")["sha256"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from mirbench.errors import ProtocolError
 from mirbench.evidence import EVIDENCE
 from mirbench.frames import Grid
 from mirbench.home import home, write_atomically
+from mirbench.protocols.crossing import FACET_OF, in_common_words, trained_only
 from mirbench.protocols.makers import (
     headline,
     label_column,
@@ -35,6 +36,8 @@ def make_protocol(
     *,
     folds: int = 5,
     seed: int = 0,
+    labels: str | Path | Mapping[str, str] | None = None,
+    relations: Sequence[str] = ("exact",),
 ) -> Protocol:
     """Protocol that trains on each of ``train`` and tests on each of ``test``.
 
@@ -47,8 +50,14 @@ def make_protocol(
         evaluated by ``folds`` grouped folds; without ``test``, ``train`` is on both sides. In
         ranking tasks it is one unlabelled collection then or, for tags, a hold-out by artist. In tasks
         of one decision an item, test items whose label the training corpus lacks are left out;
-        the description counts them.
+        the description counts them. Classes that corpora name differently get one name
+        (`mirbench.labelmaps`).
     folds, seed : int
+    labels : path or mapping, optional
+        A map of labels of one's own instead of the concepts: see `in_common_words`.
+    relations : sequence of {"exact", "close", "broader"}
+        Which labels count as one class: see `mirbench.labelmaps.shared_classes`. With ``broader`` a
+        task's own label set gives way to the corpora's common classes.
 
     Raises
     ------
@@ -72,8 +81,11 @@ def make_protocol(
     names = [corpus.name for corpus in loaded.values()]
     if len(set(names)) < len(names):
         raise ProtocolError(f"two corpora share a name ({', '.join(names)}); rename one folder")
+    if "broader" in relations and what.name in FACET_OF:
+        what = replace(what, labels=(), levels={})
+    loaded, words = in_common_words(loaded, what, labels, relations)
     tables = {name: protocol_items(corpus, what) for name, corpus in loaded.items()}
-    lost = "".join(left_out(c, tables[name], what) for name, c in loaded.items())
+    lost = words + "".join(left_out(c, tables[name], what) for name, c in loaded.items())
     if what.kind == "ranking":
         made = _ranking(what, [tables[n] for n in train], [tables[n] for n in test], loaded, seed)
         lost += "".join(
@@ -95,6 +107,7 @@ def make_protocol(
     what = with_labels(what, items)
     if what.kind == "classes":
         cells, unknown = with_known_labels(items, cells)
+        lost += trained_only(items, cells) if words else ""
     if what.kind == "frames":
         _check_lengths(items, Grid())
     evidence = max((c.evidence for c in loaded.values()), key=EVIDENCE.index)

@@ -94,9 +94,9 @@ def test_faults_of_a_file(items, tmp_path, plant, check, words):
 
 def test_truncated_against_the_index(items):
     items["start_s"], items["duration_s"] = 0.0, [4.0] * 15 + [9.0]
-    (finding,) = found(audit(items), "unreadable")
+    (finding,) = found(audit(items), "truncated")
     assert finding.ids == ("c/15",)
-    assert "truncated" in finding.detail
+    assert "9.00 s are expected" in finding.detail
 
 
 def test_parts_of_one_file_are_different_items(items):
@@ -186,12 +186,14 @@ def test_probe_sees_in_between_and_is_at_chance_on_noise():
     labels, groups = np.repeat(["a", "b"], 60), np.repeat(np.arange(40), 3).astype(str)
     between = np.r_[rng.uniform(-1, 1, 60), rng.choice([-1, 1], 60) * rng.uniform(1.2, 2, 60)]
     rows = [
-        SimpleNamespace(numbers={"between": b, "noise": n})
+        SimpleNamespace(numbers={"between": b, "noise": n}, codec="WAV")
         for b, n in zip(between, rng.standard_normal(120))
     ]
     aucs = probe(rows, labels, groups)
-    assert aucs["between"] > 0.95
-    assert 0.35 < aucs["noise"] < 0.65
+    assert aucs["between"].auc > 0.95
+    assert 0.35 < aucs["noise"].auc < 0.65
+    for found in aucs.values():
+        assert found.low <= found.auc <= found.high
 
 
 def test_probe_needs_two_groups_a_class(items):

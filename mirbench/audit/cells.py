@@ -21,6 +21,10 @@ SIDES = {
 }
 
 
+PEOPLE = ("artist", "album", "speaker", "track", "composer", "performer")
+"""Columns of what recordings may have in common beside their group."""
+
+
 def audit_cells(protocol: Protocol) -> list[str]:
     """Leaks of a protocol, one sentence a cell, test set and kind; empty if there is none.
 
@@ -30,11 +34,20 @@ def audit_cells(protocol: Protocol) -> list[str]:
     share groups on purpose (``protocol.shares``) neither groups nor members are asked about.
     """
     cells = [cell for cell in protocol.cells if not protocol.is_collection(cell)]
-    apart = [cell for cell in cells if cell.source not in protocol.shares]
+    apart = split_cells(protocol)
     shared = [cell for cell in cells if cell.source in protocol.shares]
     findings = cell_findings(protocol.items, apart) + member_findings(protocol.items, apart)
     findings += cell_findings(protocol.items.drop(columns="group"), shared)
     return [f.detail for f in findings]
+
+
+def split_cells(protocol: Protocol) -> list[Cell]:
+    """Cells whose two sides must share nothing: no collections, none that share groups on purpose."""
+    return [
+        cell
+        for cell in protocol.cells
+        if not protocol.is_collection(cell) and cell.source not in protocol.shares
+    ]
 
 
 def between(corpora: Sequence[Corpus]) -> tuple[pd.DataFrame, list[Cell]]:
@@ -99,6 +112,32 @@ def cell_findings(items: pd.DataFrame, cells: Iterable[Cell]) -> list[Finding]:
                     shared = {f"{ids[0]} = {ids[-1]}": ids for ids in shared.values()}
                 if shared:
                     findings.append(_finding(cell, test, what, shared, mend))
+    return findings
+
+
+def column_findings(items: pd.DataFrame, cells: Iterable[Cell]) -> list[Finding]:
+    """Findings "shared artist", "shared album", ...: a value of any column of `PEOPLE` on both sides.
+
+    The group says what a split is by; what else is shared may be as it is meant to be, so that these
+    are warnings. Albums are told apart by their artist: many are called the same.
+    """
+    findings = []
+    for column in PEOPLE:
+        if column not in items or ("group" in items and items[column].equals(items["group"])):
+            continue
+        value = items[column].astype(object).where(items[column].notna(), "")
+        if column == "album" and "artist" in items:
+            artist = items["artist"].fillna("").astype(str)
+            value = (artist + " / " + value.astype(str)).where(value != "", "")
+        of = dict(zip(items["id"], value))
+        for cell in cells:
+            for test, ids in cell.tests.items():
+                both = set(cell.train).intersection(ids)
+                shared = _shared(of, cell.train, [i for i in ids if i not in both])
+                if shared:
+                    mend = f"split by {column}, or say that it is shared"
+                    found = _finding(cell, test, column, shared, mend)
+                    findings.append(found._replace(check=f"shared {column}", severity="warning"))
     return findings
 
 

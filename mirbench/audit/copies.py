@@ -1,0 +1,87 @@
+"""Items that hold one sound: pairs, and where they disagree about label or group."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from itertools import combinations
+
+import pandas as pd
+
+from mirbench.audit.cells import pair_findings
+from mirbench.audit.duplicates import near_duplicates
+from mirbench.audit.listen import Heard
+from mirbench.audit.report import Finding, Pair
+from mirbench.protocols.protocol import Cell
+
+
+def copies(heard: Mapping[str, Heard]) -> list[Pair]:
+    """Exact duplicates, then near ones."""
+    same: dict[str, list[str]] = defaultdict(list)
+    for name, one in heard.items():
+        same[one.measured.sha256].append(name)
+    exact = {pair for names in same.values() for pair in combinations(names, 2)}
+    names = list(heard)
+    pairs = [Pair(a, b, True) for a, b in sorted(exact, key=lambda p: names.index(p[0]))]
+    for m in near_duplicates([one.fingerprint for one in heard.values()]):
+        if (names[m.first], names[m.second]) not in exact:
+            a, b = names[m.first], names[m.second]
+            pairs.append(Pair(a, b, False, m.offset_s, m.seconds, m.errors))
+    return pairs
+
+
+def copy_findings(items: pd.DataFrame, pairs: list[Pair], cells: list[Cell]) -> list[Finding]:
+    """Findings "duplicate", "near duplicate", conflicts between their members, and their leaks."""
+    exact = [pair for pair in pairs if pair.exact]
+    near = [pair for pair in pairs if not pair.exact]
+    findings = [
+        Finding(
+            "duplicate",
+            "warning",
+            tuple(group),
+            f"{len(group)} items hold the same samples",
+            "keep one of them",
+        )
+        for group in joined(pair.ids for pair in exact)
+    ]
+    mend = "listen to both; drop one, or give both one group"
+    findings += [Finding("near duplicate", "warning", p.ids, p.said, mend) for p in near]
+    findings += conflicts(items, pairs)
+    findings += pair_findings([p.ids for p in exact], cells, "duplicate", "drop one of the two")
+    mend = "put both on one side (one group), or drop one"
+    return findings + pair_findings([p.ids for p in near], cells, "near duplicate", mend)
+
+
+def conflicts(items: pd.DataFrame, pairs: Iterable[Pair]) -> list[Finding]:
+    """Duplicates that disagree about the label or the group."""
+    findings: list[Finding] = []
+    mends = {"label": "correct one of the labels, or drop both", "group": "give both one group"}
+    for column, mend in mends.items():
+        if column not in items or (column == "label" and segments(items)):
+            continue
+        value = dict(zip(items["id"], items[column]))
+        for pair in pairs:
+            a, b = value[pair.first], value[pair.second]
+            if pd.isna(a) or pd.isna(b) or a == b:
+                continue
+            what = "the same samples" if pair.exact else "much the same sound"
+            rank = "error" if pair.exact and column == "label" else "warning"
+            detail = f"{what}, {column} {a!r} and {b!r}"
+            findings.append(Finding(f"{column} conflict", rank, pair.ids, detail, mend))
+    return findings
+
+
+def joined(pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
+    """Sets of ids that pairs connect, each in the order first seen."""
+    member: dict[str, list[str]] = {}
+    for a, b in pairs:
+        one, other = member.setdefault(a, [a]), member.setdefault(b, [b])
+        if one is not other:
+            one += other
+            member.update(dict.fromkeys(other, one))
+    return list({id(group): group for group in member.values()}.values())
+
+
+def segments(items: pd.DataFrame) -> bool:
+    """Whether the labels are lists of segments."""
+    return bool(items["label"].dropna().astype(str).str.startswith("[").any())

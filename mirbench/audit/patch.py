@@ -1,0 +1,182 @@
+"""A patch from an audit: what to drop, what to join into one group, which labels disagree.
+
+As data (JSON): ``{"schema": 1, "of": [names], "drop": [{"id", "reason"}], "join": [{"ids", "group",
+"reason"}], "conflicts": [{"ids", "labels", "reason"}]}``. It can be read and edited before it is
+applied; a protocol without what it drops is another protocol, with a hash of its own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from mirbench.audit.copies import joined, segments
+from mirbench.audit.report import Pair, Report
+from mirbench.errors import DataError, ProtocolError
+from mirbench.protocols.protocol import Cell, Protocol
+
+SCHEMA = 1
+UNUSABLE = ("missing", "unreadable", "truncated", "silent")
+SUFFIX = "-audited"
+
+Patch = dict[str, Any]
+
+
+def make_patch(report: Report, items: pd.DataFrame, of: Sequence[str] = ()) -> Patch:
+    """What to do about a report, as plain data.
+
+    Items that can't be used are dropped. Of exact copies the first is kept, or none where their labels
+    disagree, as nothing tells which is right. Near copies stay and are joined into one group, since
+    they may be two recordings after all; where their labels disagree a listener has to decide.
+
+    Parameters
+    ----------
+    report : Report
+    items : DataFrame
+        The audited items: ``id``, and ``label`` where there is one.
+    of : sequence of str
+        Names of what was audited.
+    """
+    labels = {}
+    if "label" in items and not segments(items):
+        known = items[items["label"].notna()]
+        labels = dict(zip(known["id"], known["label"].astype(str)))
+    drop: dict[str, str] = {}
+    for finding in report.findings:
+        if finding.check in UNUSABLE:
+            drop |= dict.fromkeys(finding.ids, finding.detail)
+    conflicts = []
+    for ids in joined(pair.ids for pair in report.pairs if pair.exact):
+        said = sorted({labels[i] for i in ids if i in labels})
+        if len(said) > 1:
+            reason = f"the same samples under the labels {', '.join(said)}"
+            conflicts.append({"ids": ids, "labels": [labels.get(i) for i in ids], "reason": reason})
+            drop |= dict.fromkeys(ids, reason)
+        else:
+            drop |= {i: f"the same samples as {ids[0]}" for i in ids[1:]}
+    near = [pair for pair in report.pairs if not pair.exact and not {*pair.ids} & drop.keys()]
+    for pair in near:
+        said = [labels.get(i) for i in pair.ids]
+        if None not in said and said[0] != said[1]:
+            conflicts.append({"ids": list(pair.ids), "labels": said, "reason": pair.said})
+    return {
+        "schema": SCHEMA,
+        "of": list(of),
+        "drop": [{"id": i, "reason": reason} for i, reason in drop.items()],
+        "join": [
+            {"ids": ids, "group": f"joined/{ids[0]}", "reason": _reason(ids, near)}
+            for ids in joined(pair.ids for pair in near)
+        ],
+        "conflicts": conflicts,
+    }
+
+
+def _reason(ids: Sequence[str], pairs: Sequence[Pair]) -> str:
+    inside = [pair for pair in pairs if pair.first in ids]
+    first = f"{inside[0].first} and {inside[0].second} {inside[0].said}"
+    return first + (f"; {len(inside) - 1} more pairs" if len(inside) > 1 else "")
+
+
+def load_patch(path: str | Path) -> Patch:
+    """Read a patch.
+
+    Raises
+    ------
+    DataError
+        It isn't there or isn't a patch.
+    """
+    try:
+        patch = json.loads(Path(path).expanduser().read_text(encoding="utf-8"))
+        if patch["schema"] != SCHEMA:
+            raise DataError(f"{path}: schema {patch['schema']}, this version reads {SCHEMA}")
+        drop = [(str(row["id"]), str(row["reason"])) for row in patch["drop"]]
+        join = [([*map(str, row["ids"])], str(row["group"])) for row in patch["join"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(
+            f"{path}: not a patch ({type(error).__name__}: {error}); write one with "
+            "mirbench audit NAME --patch FILE"
+        ) from error
+    return patch | {
+        "drop": [{"id": i, "reason": reason} for i, reason in drop],
+        "join": [row | {"ids": ids, "group": g} for row, (ids, g) in zip(patch["join"], join)],
+    }
+
+
+def audited(protocol: Protocol, patch: Mapping[str, Any]) -> Protocol:
+    """The protocol without what a patch drops, its joined items in one group: ``NAME-audited``.
+
+    Ids of the patch are the protocol's own or its corpora's. Where a joined group is tested, its
+    other items leave the training side of that cell: test sets lose dropped items only. Cells
+    of which a method is shown no group (collections), and those that share groups on purpose, lose
+    dropped items only.
+
+    Raises
+    ------
+    ProtocolError
+        The patch names nothing of the protocol, or leaves a training or test set empty.
+    """
+    items = protocol.items
+    dropped = {row["id"] for row in patch["drop"]}
+    gone = items["id"].isin(dropped) | items["item"].isin(dropped)
+    group_of = {i: row["group"] for row in patch["join"] for i in row["ids"]}
+    there = Counter(group_of[i] for i in _named(items[~gone], group_of) if i in group_of)
+    joins = {i: group for i, group in group_of.items() if there[group] > 1}
+    kept = items[~gone].reset_index(drop=True)
+    named = _named(kept, joins)
+    kept["group"] = [joins.get(n, g) for n, g in zip(named, kept["group"])]
+    if len(kept) == len(items) and not joins:
+        raise ProtocolError(
+            f"protocol {protocol.name}: the patch names none of its items; audit its corpora or itself"
+        )
+    joined_group = {i: g for i, g in zip(kept["id"], kept["group"]) if g in set(joins.values())}
+    alive = set(kept["id"])
+    cells = tuple(_without(protocol, cell, alive, joined_group) for cell in protocol.cells)
+    lost = sum(len(c.train) for c in protocol.cells) - sum(len(c.train) for c in cells)
+    told = (
+        f"Audited: {int(gone.sum())} of {len(items)} items dropped ({_reasons(items[gone], patch)}), "
+        f"{len(joined_group)} joined into {len(set(joined_group.values()))} groups, {lost} places in "
+        "training sets given up."
+    )
+    return replace(
+        protocol,
+        name=protocol.name + SUFFIX,
+        items=kept,
+        cells=cells,
+        description=f"{protocol.description} {told}".strip(),
+    )
+
+
+def _named(items: pd.DataFrame, known: Mapping[str, str]) -> list[str]:
+    """Name that a patch calls each item by: its own, or its corpus's."""
+    return [i if i in known else item for i, item in zip(items["id"], items["item"])]
+
+
+def _without(
+    protocol: Protocol, cell: Cell, alive: set[str], joined_group: Mapping[str, str]
+) -> Cell:
+    tests = {name: tuple(i for i in ids if i in alive) for name, ids in cell.tests.items()}
+    train = tuple(i for i in cell.train if i in alive)
+    if not protocol.is_collection(cell) and cell.source not in protocol.shares:
+        tested = {joined_group[i] for ids in tests.values() for i in ids if i in joined_group}
+        train = tuple(i for i in train if joined_group.get(i) not in tested)
+    for name, ids in {"training": train, **tests}.items():
+        if not ids:
+            raise ProtocolError(
+                f"protocol {protocol.name}: the patch leaves nothing of set {name} in cell {cell.name}; "
+                "drop or join less"
+            )
+    return Cell(cell.name, cell.source, train, tests)
+
+
+def _reasons(gone: pd.DataFrame, patch: Mapping[str, Any]) -> str:
+    said = {row["id"]: row["reason"] for row in patch["drop"]}
+    names = [i if i in said else item for i, item in zip(gone["id"], gone["item"])]
+    copies = sum("the same samples" in said[i] for i in names)
+    parts = [(copies, "copies"), (len(names) - copies, "unusable or by hand")]
+    return ", ".join(f"{n} {what}" for n, what in parts if n) or "none"

@@ -76,5 +76,7 @@ def _numbers(path: Path, number: int, line: str) -> list[float]:
         values = []
     if len(values) != wanted or not np.isfinite(values).all() or values[-1] < 0:
         what = "time and frequency" if wanted == 2 else "one MIDI number, 0 or more"
-        raise DataError(f"{path}: line {number} is {line.strip()!r}, not {what}")
+        raise DataError(
+            f"{path}: line {number} is {line.strip()!r}, not {what}; get the corpus anew"
+        )
     return values

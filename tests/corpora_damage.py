@@ -2,21 +2,38 @@
 
 import random
 import warnings
+from contextlib import contextmanager
 from pathlib import Path
 
 from mirbench.corpora.folder import AUDIO_SUFFIXES
 from mirbench.errors import DataError
 
 GARBAGE = random.Random(0).randbytes(400)
+SEEN = (".mp4", ".jpg")
 PARTIAL = "load(partial=True)"
 """How the error of a corpus that isn't whole ends."""
 
 
 def files(root):
-    """Paths of a look-alike, sounds and everything else apart, in order."""
+    """Paths of a look-alike in order: sounds, and lists and annotations; what is seen is neither."""
     found = sorted(path for path in root.rglob("*") if path.is_file())
     sounds = [path for path in found if path.suffix.lower() in AUDIO_SUFFIXES]
-    return sounds, [path for path in found if path not in set(sounds)]
+    other = {*sounds, *(path for path in found if path.suffix.lower() in SEEN)}
+    return sounds, [path for path in found if path not in other]
+
+
+@contextmanager
+def restored(*paths):
+    """Files as they were afterwards; those that weren't there are gone again."""
+    before = {path: path.read_bytes() if path.is_file() else None for path in paths}
+    try:
+        yield
+    finally:
+        for path, data in before.items():
+            if data is None:
+                path.unlink(missing_ok=True)
+            else:
+                path.write_bytes(data)
 
 
 def read(module):

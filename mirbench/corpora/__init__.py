@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Iterator
+from contextlib import nullcontext
 from importlib import import_module, metadata
 from pathlib import Path
 
-from mirbench.corpora.corpus import Corpus
+from mirbench.corpora.corpus import Corpus, lenient
 from mirbench.corpora.folder import load_folder
 from mirbench.errors import DataError
 from mirbench.home import data_root, home
@@ -37,14 +38,18 @@ def load_corpus(name: str | Path, *, strict: bool = True) -> Corpus:
 
     ``mirdata:NAME`` is a data set that mirdata knows (`mirbench.corpora.mirdata_adapter`).
 
-    With ``strict=False`` a folder's files that can't be read keep their rows, for an audit.
+    With ``strict=False`` files that are missing or can't be read keep their rows, for an audit.
 
     Raises
     ------
     DataError
         Neither a known name nor a folder; or the corpus isn't on this machine.
     """
-    text = str(name)
+    with nullcontext() if strict else lenient():
+        return _loaded(str(name))
+
+
+def _loaded(text: str) -> Corpus:
     module = text.replace("-", "_")
     if module in _builtin():
         return import_module(f"mirbench.corpora.{module}").load()
@@ -54,7 +59,7 @@ def load_corpus(name: str | Path, *, strict: bool = True) -> Corpus:
     if text.startswith("mirdata:"):
         return import_module("mirbench.corpora.mirdata_adapter").load(text)
     if Path(text).expanduser().is_dir():
-        return load_folder(text, strict=strict)
+        return load_folder(text)
     see = "neither a folder nor one of 'mirbench list corpora'"
     raise DataError(f"unknown corpus {text!r}{asked(text, corpus_names(), see)}")
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +18,7 @@ from mirbench.errors import DataError
 from mirbench.items import content_key
 
 GROUP_COLUMNS = ("group", "speaker", "artist", "album")
+_LENIENT: ContextVar[bool] = ContextVar("lenient", default=False)
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,21 @@ class Corpus:
                 raise DataError(f"{path}: changed since the corpus was loaded; load it again")
 
 
+@contextmanager
+def lenient() -> Iterator[None]:
+    """Inside, loaders keep the rows of files that are missing or can't be read, for an audit."""
+    token = _LENIENT.set(True)
+    try:
+        yield
+    finally:
+        _LENIENT.reset(token)
+
+
+def is_lenient() -> bool:
+    """Whether missing and unreadable files keep their rows; see `lenient`."""
+    return _LENIENT.get()
+
+
 def item_table(
     index: pd.DataFrame,
     root: Path,
@@ -85,7 +103,7 @@ def item_table(
     DataError
         No ``path`` column, no row, duplicate ids, an unreadable file, a part outside its file.
     """
-    source = source or root
+    source, strict = source or root, strict and not is_lenient()
     if "path" not in index.columns:
         columns = ", ".join(map(str, index.columns)) or "none"
         raise DataError(

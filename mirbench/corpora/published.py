@@ -10,6 +10,7 @@ import pandas as pd
 
 from mirbench.audio import info
 from mirbench.corpora import real_folder
+from mirbench.corpora.corpus import is_lenient
 from mirbench.errors import DataError
 from mirbench.home import data_root
 
@@ -62,7 +63,7 @@ def with_audio(index: pd.DataFrame, root: Path, how: str, partial: bool) -> pd.D
         Recordings are missing and may not be, or none is there; it says how many.
     """
     there = index["path"].map(lambda path: (root / path).is_file()).to_numpy(dtype=bool)
-    if there.all():
+    if there.all() or (there.any() and is_lenient()):
         return index
     if not partial or not there.any():
         first = index["path"][~there].iloc[0]
@@ -89,6 +90,8 @@ def readable(index: pd.DataFrame, root: Path, faulty: frozenset[str] | None = No
     DataError
         A file can't be read that isn't known to be faulty.
     """
+    if is_lenient():
+        return index  # an audit says what is wrong with them
     wrong = []
     for name, path in zip(index["id"], index["path"]):
         if faulty is not None and name not in faulty:

@@ -19,8 +19,8 @@ HOW = (
     "1290750) and unpack them there: IRMAS-TrainingData/cel/[cel][cla]0001__1.wav"
 )
 FAULTS = (
-    "up to three training excerpts are of one recording (names end in __1 to __3): random folds leak, so "
-    "the group is the number before them",
+    "up to three training excerpts are of one recording (names end in __1 to __3; 6,705 excerpts of more "
+    "than 2,000 recordings), so that random folds leak: the group is the number before them, as we read it",
     "training excerpts have one label each, the predominant instrument, and others may sound with it; "
     "test excerpts have one to five (counts from memory), so that the two parts aren't labelled alike",
     "training excerpts last 3 s, test excerpts 5 to 20 s (README of the data)",

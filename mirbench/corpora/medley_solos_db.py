@@ -9,7 +9,7 @@ from mirbench.corpora.facts import Remote
 from mirbench.corpora.published import corpus_folder, csv_table, first_there, with_audio
 from mirbench.errors import DataError
 
-TITLE = "21,571 clips of 3 s, eight instruments, of MedleyDB (to train on) and solosDB (to test), grouped by song"
+TITLE = "over 21,000 clips of 3 s, eight instruments, of MedleyDB (to train on) and solosDB (to test), grouped by song"
 LICENCE = "CC BY 4.0"
 HOW = (
     "get Medley-solos-DB.tar.gz and Medley-solos-DB_metadata.csv (zenodo.org, record 3464194) and "
@@ -18,7 +18,7 @@ HOW = (
 FAULTS = (
     "clips of the test part overlap by half (notes on sampling in the authors' repository "
     "lostanlen/ismir2016): they are no independent samples, so split and resample by song",
-    "songs are few: about 230 song ids for 21,571 clips, some instruments in a handful of songs (from "
+    "songs are few: about 230 song ids for 21,571 clips, and some instruments in a handful of songs (from "
     "memory)",
     "two of the eight classes, distorted electric guitar and female singer, are none of the task "
     "instruments; the protocol keeps the published eight",

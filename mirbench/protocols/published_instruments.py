@@ -43,8 +43,7 @@ GOOD_SOUNDS = (
 )
 IRMAS = (
     "Trained on the training part (one predominant instrument each), tested on the test part (any number): "
-    "published results report micro and macro F1 (Bosch et al. 2012). No recording is in both parts (from "
-    "memory)."
+    "published results report micro and macro F1, and no recording is in both parts (both from memory)."
 )
 OPENMIC = (
     "The published first split, by artist, of 14,915 and 5,085 clips. An instrument that nobody listened "

@@ -7,9 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_labels import N_TESTED, TAGS, made, tags_protocol, values_protocol
+from made_records import learner, learning_protocol
 from sklearn.metrics import average_precision_score, r2_score, roc_auc_score
 
 from mirbench.boards import board, by_group, compare, matrix, strata, write_board
+from mirbench.boards.chance import chance
 from mirbench.boards.class_differences import class_differences
 from mirbench.boards.judge import Judge
 from mirbench.boards.labels import by_label
@@ -75,7 +77,43 @@ def test_what_chance_gives_and_what_is_left_out_is_said(tagged):
     assert table.attrs["labels_left_out"] == ["rare"]
     said = render(table, "markdown")
     assert "1 of 5 tags have no positive" in said
-    assert f"PR-AUC {table.attrs['chance']['PR-AUC']:.1f} %" in said
+    chance_of = table.attrs["chance"]["PR-AUC"]
+    assert f"the same for all items: PR-AUC {chance_of:.1f} %, ROC-AUC 50.0 %." in said
+
+
+def test_chance_is_what_one_answer_for_all_items_scores(three):
+    """The levels are those of a record that says the same of every item."""
+    protocol, _ = three
+    judge = Judge([], protocol)
+    names = (
+        ("PR-AUC", "ROC-AUC")
+        if protocol.task.kind == "tags"
+        else ("R2", "MSE", "RMSE", "CCC", "cosine")
+    )
+    judge.headline = [judge.metric(name) for name in names]
+    rows = np.flatnonzero(judge.main)
+    one = np.full(len(protocol.task.labels), 0.3)
+    if protocol.task.kind == "values":
+        one = np.mean([judge.truth[i] for i in rows], axis=0)
+    levels = chance(judge)
+    for metric in judge.headline:
+        if metric.name == "cosine":  # of the mean direction
+            x = np.array([judge.truth[i] / np.linalg.norm(judge.truth[i]) for i in rows])
+            answer = x.mean(axis=0)
+        else:
+            answer = one
+        truth = [judge.truth[i] for i in rows]
+        value = metric.score(truth, [answer] * len(rows), protocol.task, protocol.grid)
+        assert levels[metric.name] == pytest.approx(value, abs=1e-5)
+
+
+def test_chance_of_classes_is_one_over_how_many_there_are():
+    protocol = learning_protocol()
+    table = board([learner(protocol)], protocol)
+    n = table.attrs["n_classes"]
+    assert f"balanced accuracy {100 / n:.1f} % ({n} classes)." in render(table, "markdown")
+    for form in ("text", "html", "latex"):
+        assert "Chance, the best answer that" in " ".join(render(table, form).split())
 
 
 def test_pooled_areas_are_of_each_fold_by_itself(tagged):
@@ -141,6 +179,10 @@ def test_two_methods_are_compared_label_by_label(three):
     protocol, records = three
     found = compare(records[0], records[2], protocol)
     assert found.winner == "good"
+    tags = protocol.task.kind == "tags"
+    assert found.per_class.attrs == (
+        {"part": "tag", "digits": 2} if tags else {"part": "dimension", "digits": 3}
+    )
     assert found.per_class["label"].tolist() == list(protocol.task.labels)
     table = class_differences(found, records[0], records[2], protocol)
     told = by_label(records, protocol).set_index(["method", "label"])

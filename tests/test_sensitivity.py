@@ -14,8 +14,9 @@ from mirbench.boards.plot_sensitivity import plot_sensitivity
 from mirbench.boards.sensitivity import sensitivity
 from mirbench.boards.text import summary, to_markdown
 from mirbench.boards.write import write_board
+from mirbench.cli import main
 from mirbench.protocols.tracks import ARTISTS_KNOWN, TRACKS_KNOWN, three_units, track_protocol
-from mirbench.records import Record
+from mirbench.records import Record, record_path, save_record
 from mirbench.site.views import sensitivity_tables
 from mirbench.tasks import load_task
 
@@ -65,6 +66,17 @@ def test_what_a_split_adds_is_paired_and_on_the_board():
     assert shown[f"added by {TRACKS_KNOWN}"].tolist() == pytest.approx([40])
     assert f"added by {TRACKS_KNOWN}" in summary(shown)
     assert "Protocol sensitivity: points of balanced accuracy" in to_markdown(shown)
+
+
+def test_the_terminal_prints_the_splits_side_by_side(tmp_path, capsys):
+    what = protocol()
+    one = made("m", what)
+    save_record(one, record_path(tmp_path, one.identity))
+    what.save(tmp_path / "x.json")
+    assert main(["board", "-p", str(tmp_path / "x.json"), "--records", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert "balanced accuracy of the same items" in said
+    assert ARTISTS_KNOWN in said.partition("of the same items")[2]
 
 
 def test_pairing_uses_the_same_items():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from mirbench.boards.chance import chance
 from mirbench.boards.judge import DIGITS, Judge
 from mirbench.boards.labels import prevalence
 from mirbench.boards.sensitivity import COLUMN, added
@@ -246,20 +247,20 @@ def about(judge: Judge) -> dict[Any, Any]:
 
 
 def _of_kind(judge: Judge) -> dict[str, Any]:
-    """Of tags what chance gives and the tags without a positive; of values the decimals."""
+    """What chance gives; of classes how many there are, of tags those without a positive, of values
+    the decimals."""
     kind = judge.protocol.task.kind
+    levels = chance(judge)
+    said: dict[str, Any] = {"chance": levels} if levels else {}
     if kind == "values":
-        return {"digits": DIGITS[kind]}
+        return {"digits": DIGITS[kind], **said}
+    if kind == "classes":
+        return {"n_classes": int(judge.rows.loc[judge.main, "label"].nunique()), **said}
     if kind != "tags":
         return {}
     shares = prevalence(judge)
     missing = [tag for tag, share in shares.items() if not share > 0]
-    known = [share for share in shares.values() if share > 0]
-    return {
-        "n_labels": len(shares),
-        "labels_left_out": missing,
-        "chance": {"PR-AUC": round(float(np.mean(known)), 6) if known else None, "ROC-AUC": 50.0},
-    }
+    return {"n_labels": len(shares), "labels_left_out": missing, **said}
 
 
 def _counted(judge: Judge) -> dict[str, list[int]]:

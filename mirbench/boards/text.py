@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from mirbench.boards.cells import DASH, number, seconds, size, speed, with_interval
+from mirbench.boards.chance import in_words
 from mirbench.boards.sensitivity import COLUMN
 
 FEW = "few groups"
@@ -123,7 +124,10 @@ def notes(board: pd.DataFrame) -> list[str]:
     others = {name: n for name, n in about.get("counted", {}).items() if n[0] != about["n_items"]}
     for name, (n_items, n_groups) in others.items():
         lines.append(f"{name} is of {n_items} queries of {n_groups} groups.")
-    if "chance" in about:
+    units = {m["name"]: m["unit"] for m in about["metrics"]}
+    if said := in_words(about.get("chance", {}), units, about.get("n_classes", 0)):
+        lines.append(said)
+    if "labels_left_out" in about:
         lines += _of_tags(about)
     if any(str(column).startswith(ADDED) for column in board):
         lines.append(
@@ -132,8 +136,9 @@ def notes(board: pd.DataFrame) -> list[str]:
         )
     if about["n_groups"] < about["min_groups"]:
         lines.append(
-            f"Under {about['min_groups']} groups no interval and no rank is given: see the groups' "
-            "own values."
+            f"{about['n_groups']} {_groups(about['n_groups'])} too few to tell which method is better: "
+            f"under {about['min_groups']} groups no interval and no rank is given; see the groups' own "
+            "values."
         )
     else:
         lines.append(
@@ -163,12 +168,15 @@ def notes(board: pd.DataFrame) -> list[str]:
     return lines
 
 
+def _groups(n: int) -> str:
+    return "group is" if n == 1 else "groups are"
+
+
 def _of_tags(about: dict[Any, Any]) -> list[str]:
-    missing, chance = about["labels_left_out"], about["chance"]["PR-AUC"]
+    missing = about["labels_left_out"]
     lines = [
         "Areas are of each tag in each test set by itself, a tag's test sets weighted by positives, "
         "and then a plain mean over tags."
-        + (f" Without information: PR-AUC {chance:.1f} %, ROC-AUC 50 %." if chance else "")
     ]
     if missing:
         named = ", ".join(missing[:10]) + (" and more" if len(missing) > 10 else "")

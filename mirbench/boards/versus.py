@@ -16,6 +16,7 @@ from mirbench.errors import RecordError
 from mirbench.metrics import Metric
 from mirbench.records import Record
 from mirbench.stats import MIN_FLIP_GROUPS, Interval, mcnemar_exact, sign_flip_test
+from mirbench.tasks import Task
 
 if TYPE_CHECKING:
     from mirbench.protocols.protocol import Protocol
@@ -42,7 +43,8 @@ class Comparison:
     per_class : DataFrame
         ``label``, ``n_items``, ``n_groups``, the values ``a`` and ``b``, and on how many items each
         is better (``a_wins``, ``b_wins``, ``ties``). A row a tag, whose items are its positives, and a
-        dimension of values; one row, ``all``, for segments and rankings by tags.
+        dimension of values; one row, ``all``, for segments and rankings by tags. ``attrs`` say what a
+        row is (``part``: class, tag, dimension, artist, ...) and its decimals (``digits``).
     sentence : str
     """
 
@@ -100,6 +102,9 @@ def compare(
     winner = ""
     if p <= alpha and value_a != value_b:
         winner = a if (value_a > value_b) == chosen.greater_is_better else b
+    digits = max(2, DIGITS.get(protocol.task.kind, 2))
+    per_class = _per_class(judge, a, b, chosen, main)
+    per_class.attrs = {"part": part_of(protocol.task), "digits": digits}
     return Comparison(
         a,
         b,
@@ -111,20 +116,15 @@ def compare(
         p,
         test,
         winner,
-        _per_class(judge, a, b, chosen, main),
-        _sentence(
-            a,
-            b,
-            chosen,
-            value_a,
-            value_b,
-            difference,
-            p,
-            test,
-            winner,
-            max(2, DIGITS.get(protocol.task.kind, 2)),
-        ),
+        per_class,
+        _sentence(a, b, chosen, value_a, value_b, difference, p, test, winner, digits),
     )
+
+
+def part_of(task: Task) -> str:
+    """What one line of a comparison is: a class, a tag, a dimension, or what a ranking goes by."""
+    words = {"tags": "tag", "values": "dimension", "ranking": task.column}
+    return words.get(task.kind, "class")
 
 
 def _test(a: np.ndarray, b: np.ndarray, rows: pd.DataFrame, metric: Metric) -> tuple[float, str]:

@@ -9,7 +9,14 @@ from argparse import Namespace
 from contextlib import suppress
 from pathlib import Path
 
-from mirbench.commands.common import protocols_of, records_root, width, write, write_page
+from mirbench.commands.common import (
+    matrix_text,
+    protocols_of,
+    records_root,
+    width,
+    write,
+    write_page,
+)
 from mirbench.errors import DataError, MirbenchError, ProtocolError, RecordError
 from mirbench.home import write_atomically
 from mirbench.protocols import load_protocol
@@ -57,6 +64,8 @@ def board(options: Namespace) -> int:
             judges.append(judge)
         if options.format == "text":
             texts.append(console.to_text(table, width=width()))
+            if protocol.shares:
+                texts.append(matrix_text(judge, table))
             said = textwrap.fill(f"In a paper: {of_protocol(protocol).in_words}", width())
             texts.append(f"{said}\nBibTeX: mirbench cite {protocol.name}\n")
         else:
@@ -117,7 +126,8 @@ def compare(options: Namespace) -> int:
     if result.p == result.p:
         print("p is of this pair alone; boards correct theirs for all pairs of rows (Holm).")
     what = heading({"name": result.metric, "unit": result.unit})
-    print(f"\n{what} by class, a: {result.a}, b: {result.b}; wins: items on which it is better")
+    part = result.per_class.attrs["part"]
+    print(f"\n{what} by {part}, a: {result.a}, b: {result.b}; wins: items on which it is better")
     print(text_table(result.per_class, width=width()))
     if options.output:
         from mirbench.boards.class_differences import class_differences

@@ -113,7 +113,7 @@ def _class_names(root: Path) -> dict[str, str]:
 def _rows(path: Path, names: dict[str, str]) -> pd.DataFrame:
     """Clips of a list that have one of the classes; its lines are id, start, end, "id,id,..."."""
     kept = []
-    with path.open(encoding="utf-8", newline="") as lines:
+    with path.open(encoding="utf-8", errors="replace", newline="") as lines:
         for words in csv.reader(lines, skipinitialspace=True):
             if not words or words[0].startswith("#"):
                 continue

@@ -91,7 +91,8 @@ def _rows(path: Path) -> pd.DataFrame:
     """Videos of a list."""
     if not path.is_file():
         raise DataError(f"{path}: isn't there; {HOW}")
-    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    text = path.read_text(encoding="utf-8", errors="replace")
+    lines = [line.strip() for line in text.splitlines()]
     lines = [line for line in lines if line]
     wrong = [line for line in lines if not line.startswith("videos")]
     if wrong or not lines:

@@ -17,7 +17,9 @@ def to_html(sheet: Datasheet) -> str:
             "points": section.points,
             "verbatim": section.verbatim,
             "tables": [
-                table(t.title, t.columns, [[cell(text) for text in row] for row in t.rows])
+                table(
+                    t.title, t.columns, [[cell(text) for text in row] for row in t.rows], wraps=True
+                )
                 for t in section.tables
             ],
         }

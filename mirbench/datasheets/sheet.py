@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from typing import Any
-
-import pandas as pd
 
 from mirbench.audit import Report, between
 from mirbench.audit import audit as audit_items
@@ -19,10 +16,8 @@ from mirbench.corpora.facts import Facts, facts
 from mirbench.datasheets.composition import Composition, composition
 from mirbench.datasheets.getting import in_words, layout
 from mirbench.datasheets.uses import Use, uses
-from mirbench.errors import DataError, ProtocolError
+from mirbench.errors import DataError
 from mirbench.home import data_root, home
-from mirbench.protocols.makers import protocol_items
-from mirbench.tasks import TASKS
 
 
 @dataclass(frozen=True)
@@ -74,9 +69,7 @@ class Datasheet:
         return json.dumps(self.to_dict(), indent=1, ensure_ascii=False)
 
 
-def datasheet(
-    name: str, *, audit: bool = False, progress: Callable[[list], Iterable] = iter
-) -> Datasheet:
+def datasheet(name: str, *, audit: bool = False) -> Datasheet:
     """Datasheet of one of our corpora.
 
     Parameters
@@ -86,8 +79,6 @@ def datasheet(
         the facts only, and says so.
     audit : bool
         Whether to audit it, which decodes every item.
-    progress : callable
-        Wraps the list of rows that an audit decodes, e.g. to draw a bar.
 
     Raises
     ------
@@ -116,7 +107,7 @@ def datasheet(
         facts=replace(known, licence=licence, bibtex=bibtex),
         evidence=corpus.evidence,
         composition=composition(corpus, [u.task for u in used]),
-        report=_audited(corpus, used, progress) if audit else None,
+        report=_audited(corpus) if audit else None,
     )
 
 
@@ -129,30 +120,13 @@ def _facts(name: str) -> Facts:
         ) from error
 
 
-def _audited(corpus: Corpus, used: tuple[Use, ...], progress: Callable) -> Report:
-    """Audit of a corpus, its labels those of its first task of classes where it has one."""
-    items, cells = between([corpus])
-    if "label" not in items:
-        items = items.assign(
-            label=pd.Series(_classes(corpus, used), index=items.index, dtype=object)
-        )
-    report = audit_items(items, cells, progress=progress)
+def _audited(corpus: Corpus) -> Report:
+    report = audit_items(*between([corpus]))
     findings = tuple(
         f._replace(detail=without_places(f.detail), mend=without_places(f.mend))
         for f in report.findings
     )
     return replace(report, findings=findings)
-
-
-def _classes(corpus: Corpus, used: tuple[Use, ...]) -> list[str | None]:
-    for task in dict.fromkeys(u.task for u in used):
-        if TASKS[task].kind == "classes":
-            try:
-                labels = protocol_items(corpus, TASKS[task]).set_index("id")["label"]
-            except ProtocolError:
-                continue
-            return [labels.get(i) for i in corpus.items["id"]]
-    return [None] * len(corpus.items)
 
 
 def without_places(text: str) -> str:

@@ -57,7 +57,8 @@ def is_corpus(what: str) -> bool:
     """
     from mirbench.corpora import corpus_names
 
-    return what in corpus_names() or Path(what).expanduser().is_dir()
+    known = what in corpus_names() or what.startswith("mirdata:")
+    return known or Path(what).expanduser().is_dir()
 
 
 def _known_as(name: str) -> str:
@@ -108,7 +109,8 @@ def _steps(name: str, to: str | None, lists: bool) -> str:
         for remote in step.remotes:
             what = f"{remote.checksum or 'no checksum'}, from {' or '.join(remote.urls)}"
             lines.append(f"  {remote.name}  {size(remote.n_bytes)}  {state}  {what}")
-    needs = f"needs about {size(room(steps, False))} of {size(free_bytes(place))} free"
+    least = "at least" if any(s.n_bytes is None for s in steps if not s.done) else "about"
+    needs = f"needs {least} {size(room(steps, False))} of {size(free_bytes(place))} free"
     return "\n".join([*lines, f"into {place}; {needs}"])
 
 

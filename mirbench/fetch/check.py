@@ -65,24 +65,16 @@ def check(name: str | Path) -> Checked:
         Neither a corpus nor a folder.
     """
     text = str(name)
-    corpus, faults, notes = _loaded(text)
-    n_items = 0 if corpus is None else len(corpus.items)
-    known: Mapping[str, str] = {}
-    if corpus is not None:
-        files = corpus.items.drop_duplicates("path")
-        known = dict(zip(files["path"], files["sha256"]))
-        faults += _recordings(files)
-        faults += _rendered(corpus) if corpus.evidence == "embedded" else []
+    items, faults, notes = _loaded(text)
+    files = items.drop_duplicates("path")
     if text in corpus_names():
         for step in plan(about(text).remotes, found_at(text)):
-            before = len(faults)
-            faults += _kept(step)
-            faults += _unpacked(step, known)
-            if step.listing.is_file() and len(faults) == before:
-                notes.append(
-                    f"{step.name}: its {len(read_listing(step.listing)):,} files are as fetched"
-                )
-    return Checked(text, n_items, tuple(faults), tuple(notes))
+            found = [*_kept(step), *_unpacked(step, dict(zip(files["path"], files["sha256"])))]
+            faults += found
+            if step.listing.is_file() and not found:
+                n_files = len(read_listing(step.listing))
+                notes.append(f"{step.name}: its {n_files:,} files are as fetched")
+    return Checked(text, len(items), tuple(dict.fromkeys(faults)), tuple(notes))
 
 
 def found_at(name: str) -> Path:
@@ -91,41 +83,46 @@ def found_at(name: str) -> Path:
     return next((place for place in places if place.is_dir()), places[0])
 
 
-def _loaded(name: str) -> tuple[Corpus | None, list[str], list[str]]:
-    """The corpus, or what keeps it from loading and how many of its items there are all the same."""
+def _loaded(name: str) -> tuple[pd.DataFrame, list[str], list[str]]:
+    """Items that can be read (none where nothing loads), what is wrong, what is worth a word.
+
+    Loaded as a run would first: a recording that its authors published broken isn't a fault. Where
+    that fails, with the rows of all files that are missing or can't be read, so that each is named.
+    """
+    nothing = pd.DataFrame(columns=["path", "sha256"])
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             if name in NO_SOUND:
-                notes = [f"{count(name):,} rows of counts, no recordings"]
-                return None, [], [*notes, *(str(warning.message) for warning in caught)]
-            corpus = load_corpus(name, strict=False)
+                return nothing, [], [f"{count(name):,} rows of counts, no recordings"]
+            corpus = load_corpus(name)
         except DataError as error:
             if name not in corpus_names() and not Path(name).expanduser().is_dir():
                 raise
-            return _partly(name), [str(error)], []
-    return corpus, [], [str(warning.message) for warning in caught]
+            try:
+                items = load_corpus(name, strict=False).items
+            except DataError:
+                return nothing, [str(error)], []
+            faults = list(_unreadable(items, named=name in corpus_names()))
+            return items[items["sha256"].notna()], faults or [str(error)], []
+    faults = list(_rendered(corpus)) if corpus.evidence == "embedded" else []
+    return corpus.items, faults, [str(warning.message) for warning in caught]
 
 
-def _partly(name: str) -> Corpus | None:
-    """What is there of a corpus that doesn't load whole."""
-    from importlib import import_module
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return import_module(f"mirbench.corpora.{name.replace('-', '_')}").load(partial=True)
-    except (DataError, ImportError, TypeError):  # a loader without ``partial``, a folder
-        return None
-
-
-def _recordings(files: pd.DataFrame) -> Iterator[str]:
+def _unreadable(items: pd.DataFrame, named: bool) -> Iterator[str]:
     """Recordings that couldn't be read when the corpus was loaded: they have no hash."""
-    for path in files["path"][files["sha256"].isna()]:
+    for path in items["path"][items["sha256"].isna()].unique():
         try:
-            info(path)
+            if named and not Path(path).is_file():
+                yield _missing(Path(path))
+            else:
+                info(path)
         except DataError as error:
             yield str(error)
+
+
+def _missing(file: Path) -> str:
+    return f"{file}: missing; fetch it again"
 
 
 def _rendered(corpus: Corpus) -> Iterator[str]:
@@ -148,7 +145,7 @@ def _kept(step: Step) -> Iterator[str]:
             if fault:
                 yield f"{file}: {fault}; delete it and fetch again"
         elif remote.name in noted and step.unpack is None:
-            yield f"{file}: missing; fetch it again"
+            yield _missing(file)
 
 
 def _unpacked(step: Step, known: Mapping[str, str]) -> Iterator[str]:
@@ -156,10 +153,10 @@ def _unpacked(step: Step, known: Mapping[str, str]) -> Iterator[str]:
     if step.unpack is None or not step.listing.is_file():
         return
     for path, sha256 in read_listing(step.listing).items():
-        file = step.place / path
+        file = (step.place / path).resolve()
         if not file.is_file():
-            yield f"{file}: missing; fetch it again"
-        elif (known.get(str(file.resolve())) or _sha256(file)) != sha256:
+            yield _missing(file)
+        elif (known.get(str(file)) or _sha256(file)) != sha256:
             yield f"{file}: isn't as it came out of {step.name}; delete it and fetch again"
 
 

@@ -46,7 +46,7 @@ def of_zip(file: IO[bytes], what: str) -> Iterator[Member]:
         path = inside(name, what)
         if info.flag_bits & 1:
             raise DataError(f"{what}: {name} needs a password; unpack the archive by hand")
-        kind = info.external_attr >> 28  # the upper bits of a Unix mode; 0 where none is kept
+        kind = info.external_attr >> 28 if info.create_system == 3 else 0  # of a Unix mode
         if kind not in (0, 0o04, 0o10):
             raise DataError(f"{what}: {name} is a link or a device, which a zip needn't hold")
         if path is None or name.endswith("/") or _LITTER.search(name):

@@ -13,6 +13,14 @@ from mirbench.tasks import TASKS, Task
 
 OTHER_TASKS = {"speech-music/gtzan-clips": "speech-music-clip"}
 """Tasks of published protocols that aren't the first part of their names."""
+OTHER_METRICS = {
+    "speech-music/gtzan-clips": ("balanced accuracy", "accuracy", "F (speech)"),
+    "instruments/medley-solos-db": ("balanced accuracy", "accuracy"),
+    "instruments/nsynth": ("balanced accuracy", "accuracy"),
+    "tags/irmas": ("PR-AUC", "ROC-AUC", "micro F1", "macro F1"),
+    "tags/openmic": ("PR-AUC", "ROC-AUC", "macro F1"),
+}
+"""Metrics of published protocols that aren't those of their task."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,8 @@ def use(protocol: str) -> Use:
         return _use(protocol, made.task, made.headline, "frozen")
     task = published_task(protocol)
     accuracy = ("accuracy",) if task.kind == "classes" else ()  # as published_protocol adds it
-    return _use(protocol, task, (*headline(task), *accuracy), "published")
+    metrics = OTHER_METRICS.get(protocol, (*headline(task), *accuracy))
+    return _use(protocol, task, metrics, "published")
 
 
 def published_task(protocol: str) -> Task:

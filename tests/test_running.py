@@ -292,6 +292,33 @@ def method():
     assert any("broken raised ZeroDivisionError" in why for why in failures.values())
 
 
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_a_parameter_that_fit_refuses_is_told_once(
+    home, protocol, plain_method, method_file, n_jobs
+):
+    body = '''
+from pathlib import Path
+from mirbench.errors import MethodError
+
+class Net(GaussianNB):
+    def fit(self, X, y):
+        with Path(__file__).with_suffix(".log").open("a") as log:
+            log.write("fit\\n")
+        raise MethodError("no net of 9 layers: use 3 to 7")
+
+def method(random_state=0):
+    """Refuses its parameters when it is fitted."""
+    return make_pipeline(Extract(energy, sr=8000), PerFrame(Net()))
+'''
+    spec = method_file(body, name="other.py")
+    records, failures = run([spec, plain_method], protocol, n_jobs=n_jobs, seeds=[0, 1])
+    assert [r.spec for r in records] == ["mine.py:method"]
+    [why] = failures.values()
+    assert "no net of 9 layers" in why
+    fits = Path(spec.partition(":")[0]).with_suffix(".log").read_text().count("fit")
+    assert n_jobs > 1 or fits == 1  # two workers have other cells in hand
+
+
 def test_the_same_method_or_seed_twice_is_run_once(home, protocol, plain_method):
     records, failures = run([plain_method, plain_method], protocol, seeds=[1, 1])
     assert len(records) == 1

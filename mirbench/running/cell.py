@@ -63,6 +63,8 @@ class Answer:
     outputs: dict[str, list[Any]]
     cost: dict[str, Any]
     error: str = ""
+    refused: bool = False
+    """Whether the error is a MethodError: what is wrong with the method shows in every cell."""
 
 
 def run_cell(job: Job) -> Answer:
@@ -87,7 +89,8 @@ def run_cell(job: Job) -> Answer:
         lines = traceback.format_exception_only(error)
         where = traceback.extract_tb(error.__traceback__)[-1]
         reason = "".join(lines).strip()
-        return Answer({}, {}, f"{reason} ({where.filename}:{where.lineno})")
+        said = f"{reason} ({where.filename}:{where.lineno})"
+        return Answer({}, {}, said, isinstance(error, MethodError))
     cost = {
         "fit_s": round(fitted - start, 3),
         "predict_s": round(done - fitted, 3),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -140,32 +140,46 @@ def _execute(
     advance = bars.task("features", len(needed))
     fill_cache(references, needed, n_jobs, advance)
     advance = bars.task("cells", len(plans))
-    for plan, answer in _answers(plans, protocol, items, n_jobs):
+    refused: set[str] = set()
+    for plan, answer in _answers(plans, protocol, items, n_jobs, refused):
         _keep(plan, answer)
-        if answer.error:
+        if answer.error and not (answer.refused and plan.method.spec in refused):
             failures[f"{plan.method.spec} seed {plan.seed} cell {plan.cell.name}"] = answer.error
+        if answer.refused:
+            refused.add(plan.method.spec)
         advance(1)
 
 
 def _answers(
-    plans: list[Plan], protocol: Protocol, items: dict[str, Item], n_jobs: int
+    plans: list[Plan],
+    protocol: Protocol,
+    items: dict[str, Item],
+    n_jobs: int,
+    refused: Container[str] = (),
 ) -> Iterator[tuple[Plan, Answer]]:
-    """Answers as they come; a worker that dies costs only the cells it had in hand."""
+    """Answers as they come; a worker that dies costs only the cells it had in hand.
+
+    Further cells of a method whose spec gets into ``refused`` meanwhile are left out.
+    """
     jobs = {i: _job(plan, protocol, items) for i, plan in enumerate(plans)}
     if n_jobs == 1:
         for i, job in jobs.items():
-            yield plans[i], run_cell(job)
+            if job.spec not in refused:
+                yield plans[i], run_cell(job)
         return
     # loky renews a worker whose memory has grown: no fault, and nothing is lost
     warnings.filterwarnings("ignore", message="A worker stopped while some jobs")
     for _ in range(2):
         with suppress(BrokenProcessPool):
             results = workers(n_jobs, return_as="generator_unordered", batch_size=1)(
-                delayed(_numbered)(i, job) for i, job in list(jobs.items())
+                delayed(_numbered)(i, job)
+                for i, job in list(jobs.items())
+                if job.spec not in refused
             )
             for i, answer in results:
                 del jobs[i]
                 yield plans[i], answer
+        jobs = {i: job for i, job in jobs.items() if job.spec not in refused}
         if not jobs:
             return
     for i, job in list(jobs.items()):
@@ -227,7 +241,7 @@ def _collect(
         if not _same(path, wanted, [plan.cell for plan in group]):
             if not all(finished(plan.path) for plan in group):
                 who = f"{spec} seed {seed}"
-                if not any(name.startswith(f"{who} cell ") for name in failures):
+                if not any(name.startswith(f"{spec} seed ") for name in failures):
                     failures[who] = "not every cell has a result"
                 continue
             # a cell may have been run under another protocol: the plan's identity holds

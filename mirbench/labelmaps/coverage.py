@@ -62,10 +62,7 @@ def coverage(
             row[f"kept_{side}"] = _items(its, found[corpus])
             row[f"items_{side}"] = _items(its, its)
         rows.append(row)
-    return pd.DataFrame(rows).astype(dict.fromkeys(COUNTED, "object"))
-
-
-COUNTED = ("kept_a", "items_a", "kept_b", "items_b")
+    return pd.DataFrame(rows, dtype=object).astype({"n_classes": int})
 
 
 def _items(counts: Mapping[str, int | None], labels: Mapping[str, object]) -> int | None:

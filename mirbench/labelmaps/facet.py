@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,8 @@ class Facet:
     matches : mapping of (corpus, label) to (id, {"exact", "close"})
     unmapped : mapping of (corpus, label) to str
         Labels without a concept, and why.
+    columns : mapping of str to str
+        Column that holds the labels, of corpora where it isn't the task's.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Facet:
     sources: Mapping[str, str]
     matches: Mapping[tuple[str, str], tuple[str, str]]
     unmapped: Mapping[tuple[str, str], str]
+    columns: Mapping[str, str] = field(default_factory=dict)
 
     def concept(self, corpus: str, label: str, *, close: bool = False) -> str | None:
         """Id of the concept that a label means; None where there is none.
@@ -110,6 +113,7 @@ def load_facet(name: str) -> Facet:
     sources: dict[str, str] = {}
     matches: dict[tuple[str, str], tuple[str, str]] = {}
     unmapped: dict[tuple[str, str], str] = {}
+    columns: dict[str, str] = {}
     for file in FACETS[name]:
         data = json.loads((Path(__file__).parent / f"{file}.json").read_text(encoding="utf-8"))
         for corpus, entry in data["corpora"].items():
@@ -117,12 +121,13 @@ def load_facet(name: str) -> Facet:
             prefix = base.get("prefix", "")
             labels.setdefault(corpus, {}).update(_counts(entry, base, prefix))
             sources[corpus] = entry["source"]
+            columns |= {corpus: entry["column"]} if "column" in entry else {}
             for label, why in base.get("unmapped", {}).items():
                 unmapped[corpus, prefix + label] = why
         _add_concepts(data, concepts, matches)
     matches = {k: v for k, v in matches.items() if k[1] in labels[k[0]]}
     unmapped = {k: v for k, v in unmapped.items() if k[1] in labels[k[0]]}
-    return Facet(name, concepts, labels, sources, matches, unmapped)
+    return Facet(name, concepts, labels, sources, matches, unmapped, columns)
 
 
 def _counts(entry: Mapping[str, Any], base: Mapping[str, Any], prefix: str) -> dict:
@@ -146,17 +151,18 @@ def _add_concepts(
     corpora = data["corpora"]
     sharing = {base: [c for c, e in corpora.items() if e.get("of", c) == base] for base in corpora}
     for key, entry in data["concepts"].items():
-        wider = []
-        for corpus, given in entry.get("broadMatch", {}).items():
-            for label in given:
-                wider.append(f"{corpus}:{label}")
-                concepts[wider[-1]] = Concept(f"{label} ({corpus})")
-                matches[corpus, corpora[corpus].get("prefix", "") + label] = (wider[-1], "exact")
+        wider = {f"{corpus}:{label}": (corpus, label) for corpus, label in _given(entry, "broad")}
         above = (*entry.get("broader", ()), *wider)
         concepts[key] = Concept(entry["prefLabel"], tuple(entry.get("altLabel", ())), above)
-        for kind in ("exact", "close"):
-            for corpus, given in entry.get(f"{kind}Match", {}).items():
-                prefix = corpora[corpus].get("prefix", "")
-                for label in given:
-                    for name in sharing[corpus]:
-                        matches[name, prefix + label] = (key, kind)
+        concepts |= {up: Concept(f"{label} ({base})") for up, (base, label) in wider.items()}
+        met = [(key, kind, *its) for kind in ("exact", "close") for its in _given(entry, kind)]
+        met += [(up, "exact", *its) for up, its in wider.items()]
+        for concept, kind, base, label in met:
+            for corpus in sharing[base]:
+                matches[corpus, corpora[base].get("prefix", "") + label] = (concept, kind)
+
+
+def _given(entry: Mapping[str, Any], kind: str) -> list[tuple[str, str]]:
+    """Corpora and labels of one kind of match of a concept."""
+    given = entry.get(f"{kind}Match", {})
+    return [(corpus, label) for corpus, labels in given.items() for label in labels]

@@ -46,15 +46,17 @@ def relate(
     known = load_facet(facet)
     check_relations(relations)
     of_a, of_b = (_concepts(known, corpus, "close" in relations) for corpus in (a, b))
+    over_a = _all_above(known, of_a) if "broader" in relations else {}
+    over_b = _all_above(known, of_b) if "narrower" in relations else {}
+    alike = not {"exact", "close"}.isdisjoint(relations)
     found = {}
-    for label, concept in of_a.items():
-        wider = _all_above(known, concept)
+    for label, means in of_a.items():
         same = tuple(
             other
             for other, its in of_b.items()
-            if (its == concept and {"exact", "close"} & set(relations))
-            or (its in wider and "broader" in relations)
-            or (concept in _all_above(known, its) and "narrower" in relations)
+            if (alike and its == means)
+            or its in over_a.get(means, ())
+            or means in over_b.get(its, ())
         )
         if same:
             found[label] = same
@@ -79,5 +81,5 @@ def _concepts(facet: Facet, corpus: str, close: bool) -> dict[str, str]:
     return {label: concept for label, concept in means.items() if concept is not None}
 
 
-def _all_above(facet: Facet, concept: str) -> set[str]:
-    return {up for level in facet.above(concept) for up in level}
+def _all_above(facet: Facet, labels: dict[str, str]) -> dict[str, set[str]]:
+    return {c: {up for level in facet.above(c) for up in level} for c in labels.values()}

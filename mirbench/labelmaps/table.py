@@ -37,10 +37,12 @@ def page() -> str:
 
 
 def _one_each(facet: str) -> dict[str, list[str]]:
-    """The first corpus of each label set, with all that have it."""
+    """The first corpus of each label set, with all that have it; of tags, corpora of several facets."""
     sets: dict[frozenset[str], list[str]] = {}
+    parts = [load_facet(part).labels for part in FACETS[facet] if part in FACETS and part != facet]
     for corpus, labels in load_facet(facet).labels.items():
-        sets.setdefault(frozenset(labels), []).append(corpus)
+        if not parts or sum(corpus in part for part in parts) > 1:
+            sets.setdefault(frozenset(labels), []).append(corpus)
     return {names[0]: names for names in sets.values()}
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from mirbench.corpora.corpus import Corpus
 from mirbench.corpora.folder import read_index
 from mirbench.errors import ProtocolError
-from mirbench.labelmaps import shared_classes
+from mirbench.labelmaps import load_facet, shared_classes
 from mirbench.protocols.makers import label_column
 from mirbench.protocols.protocol import Cell
 from mirbench.tasks import Task
@@ -69,6 +69,8 @@ def in_common_words(
         if labels is not None:
             raise ProtocolError(f"task {task.name} takes no map of labels: leave out --labels")
         return dict(loaded), ""
+    if not task.labels and task.name in FACET_OF:
+        loaded = {name: _with_column(corpus, task) for name, corpus in loaded.items()}
     found = {name: _words(corpus, task) for name, corpus in loaded.items()}
     if labels is not None:
         maps = _own_map(labels, found, loaded)
@@ -100,12 +102,25 @@ def trained_only(items: pd.DataFrame, cells: Sequence[Cell]) -> str:
     return "".join(told.values())
 
 
-def _words(corpus: Corpus, task: Task) -> list[str]:
-    """Words of a corpus's label column, in order; none where it has no such column."""
+def _with_column(corpus: Corpus, task: Task) -> Corpus:
+    """The corpus with the task's column, where its labels stand in another by its facet's word."""
+    column = load_facet(FACET_OF[task.name]).columns.get(corpus.name)
+    if column not in corpus.items or label_column(corpus, task) in corpus.items:
+        return corpus
+    return replace(corpus, items=corpus.items.assign(**{task.column: corpus.items[column]}))
+
+
+def words_of(corpus: Corpus, task: Task) -> list[list[str]]:
+    """Words of each item's label; an empty list for all where a corpus has no column for the task."""
     column = label_column(corpus, task)
-    if column not in corpus.items:
-        return []
-    each = (_split(value, task) for value in corpus.items[column])
+    return [_split(value, task) for value in corpus.items.get(column, [])]
+
+
+def _words(corpus: Corpus, task: Task) -> list[str]:
+    """Words of a corpus's labels, in order; of tags, those that nobody looked for in an item too."""
+    each = words_of(corpus, task)
+    if task.kind == "tags":
+        each += [_split(value, task) for value in corpus.items.get("unknown", [])]
     return sorted({word for words in each for word in words})
 
 
@@ -134,15 +149,17 @@ def _by_concepts(
                 "(--labels) or name corpora that share two or more"
             )
         return {k: {w: shared[names[k]].get(w, "") for w in its} for k, its in found.items()}
-    return {
-        key: {
-            word: shared[names[key]].get(
-                word, f"{word} ({names[key]})" if word in classes else word
-            )
-            for word in its
-        }
-        for key, its in found.items()
-    }
+    known = load_facet(FACET_OF[task.name])
+    means = {k: {w: known.concept(names[k], w) for w in its} for k, its in found.items()}
+
+    def kept(key: Place, word: str) -> str:
+        """An unshared word, with its corpus where elsewhere it is the word of something else."""
+        others = {its.get(word) for its in means.values()} - {None, means[key][word]}
+        return (
+            f"{word} ({names[key]})" if word in classes or (others and means[key][word]) else word
+        )
+
+    return {k: {w: shared[names[k]].get(w) or kept(k, w) for w in its} for k, its in found.items()}
 
 
 def _own_map(
@@ -211,8 +228,7 @@ def _said(maps: Mapping[Place, Words], loaded: Mapping[Place, Corpus], task: Tas
             if new and new != word:
                 became.setdefault(new, []).append(f"{word} of {corpus.name}")
         if lost := [word for word, new in words.items() if not new]:
-            values = corpus.items[label_column(corpus, task)]
-            n = sum(bool(set(_split(value, task)) & set(lost)) for value in values)
+            n = sum(not set(lost).isdisjoint(given) for given in words_of(corpus, task))
             told.append(
                 f"; tags that only {corpus.name} knows are left out, of {n} items: {', '.join(lost)}"
                 if task.kind == "tags"

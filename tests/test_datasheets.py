@@ -145,8 +145,9 @@ def test_counts_are_those_of_the_corpus(audited):
     made = sheet.composition
     assert (made.n_items, made.n_groups) == (len(items), items["group"].nunique())
     assert made.hours == pytest.approx(items["duration_s"].sum() / 3600)
-    labels = {c.label: c.n for c in made.labels[0].counts if not c.about}
-    assert sum(labels.values()) == len(items)
+    labels = {c.label: c.n for c in made.labels[0].counts}
+    assert labels == items["label"].value_counts().drop("noise").to_dict()
+    assert made.labels[0].without == (items["label"] == "noise").sum()
 
 
 def test_the_audit_is_in_every_view(audited):

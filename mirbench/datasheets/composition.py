@@ -37,12 +37,14 @@ class LabelCount:
 
 @dataclass(frozen=True)
 class Labels:
-    """Labels of a task in a corpus, most frequent first; ``unit`` is what ``n`` counts."""
+    """Labels of a task in a corpus, most frequent first; ``unit`` is what ``n`` counts, ``without`` how
+    many items have none of the task's."""
 
     task: str
     column: str
     unit: str
     counts: tuple[LabelCount, ...]
+    without: int = 0
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,8 @@ def _labels(corpus: Corpus, tasks: Iterable[Task]) -> Iterable[Labels]:
         if key not in seen:
             seen.add(key)
             unit = "segments" if task.kind == "segments" else "items"
-            yield Labels(task.name, column, unit, tuple(table))
+            without = len(corpus.items) - len(items)
+            yield Labels(task.name, column, unit, tuple(table), without)
 
 
 def _counts(items: pd.DataFrame, task: Task) -> list[LabelCount]:

@@ -94,7 +94,8 @@ def _labels(made: Composition) -> list[Table]:
             if len(shown) < len(labels.counts)
             else ""
         )
-        title = f"Labels of {labels.task} (column {labels.column}{more})"
+        bare = f"; {labels.without:,} items have none of the task's" if labels.without else ""
+        title = f"Labels of {labels.task} (column {labels.column}{more}{bare})"
         ranged = any(count.about for count in shown)
         rows = [
             [

@@ -51,6 +51,7 @@ DOCUMENTED = {
     ("kinetics_sounds", "test.csv"): "may be missing or be without labels",
     ("magnatagatune", "annotations_final.csv"): "those of ``TAGS``",
     ("musan", "noise"): "Noise that isn't there isn't missed",
+    ("scheirer_slaney", "wavfile"): "No list names the excerpts",
 }
 """Damages that a loader takes as they are, by module and list (or kind of sound), with the words of its
 documentation that say so."""

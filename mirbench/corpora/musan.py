@@ -122,6 +122,8 @@ def _annotated(base: Path, kind: str, folder: str, partial: bool) -> list[dict[s
             | {"group": f"musan/{told.get('artist') or name}"}
             | told
         )
+    if not rows:
+        raise DataError(f"{path}: lists no recording; {HOW}")
     return rows
 
 

@@ -50,7 +50,8 @@ def load(*, partial: bool = False) -> Corpus:
 
     Its parts are ``wavfile/train`` and ``wavfile/test`` in the folder itself or in its
     ``music-speech``. Columns ``label`` (see ``LABELS``), ``split`` (train or test) and ``kind``, the
-    folder below ``music``: vocals or novocals in the test part. Each excerpt is its own group.
+    folder below ``music``: vocals or novocals in the test part. Each excerpt is its own group. No list names
+    the excerpts: every sound in these folders is one.
 
     Parameters
     ----------

@@ -73,7 +73,7 @@ def few_label_cell(
         f"n={n}": tuple(tuple(i for ids in order for i in ids[:n]) for order in orders)
         for n in sorted(per_class)
     }
-    labelled[f"n={round(counts.mean())}"] = (every,) * draws
+    labelled[f"n={round(counts.mean())}"] = (every,)
     return Cell(name, name, every, dict.fromkeys(labelled, tuple(test["id"])), labelled)
 
 

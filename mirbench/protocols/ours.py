@@ -14,6 +14,7 @@ from mirbench.corpora import load_corpus
 from mirbench.errors import ProtocolError
 from mirbench.frames import Grid
 from mirbench.protocols.databases import hold_out_cells, leave_one_corpus_out, random_cells
+from mirbench.protocols.few_labels import FEW_LABELS
 from mirbench.protocols.frozen_files import frozen_path
 from mirbench.protocols.latent import mini as latent_mini
 from mirbench.protocols.makers import (
@@ -177,6 +178,7 @@ MAKERS = {
     "instruments/66-33": instruments_66_33,
     **SIMILARITY,
     **OUR_TRACKS,
+    **FEW_LABELS,
     "latent/mini": latent_mini,
 }
 

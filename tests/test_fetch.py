@@ -512,6 +512,50 @@ def test_a_folder_that_loads_is_left_as_it_is(server, corpus, tmp_path):
     assert server.asked == []
 
 
+def test_nothing_is_fetched_into_a_linked_folder_of_ones_own(server, corpus, tmp_path):
+    publish(server, corpus)
+    folder = own(tmp_path)
+    link("tiny-notes", folder, say=quiet)
+    (folder / "sounds" / "a.wav").unlink()
+    with pytest.raises(DataError, match="complete that folder, or remove the link"):
+        fetch("tiny-notes", say=quiet)
+    assert server.asked == []
+    assert sorted(p.name for p in folder.rglob("*")) == ["b.wav", "sounds"]
+
+
+def test_another_folder_can_be_named(server, corpus, tmp_path, capsys):
+    publish(server, corpus)
+    corpus.FOLDER = "notes/tiny_notes"
+    other = tmp_path / "other disk"
+    assert command.fetch(options("tiny-notes", to=str(other))) == 0
+    assert (other / "notes" / "tiny_notes" / "sounds" / "a.wav").read_bytes() == wav(0)
+    assert f"set MIRBENCH_DATA={other} for mirbench" in capsys.readouterr().out
+    assert list((tmp_path / "data").iterdir()) == []
+
+
+@pytest.mark.parametrize("where_to", ["name", "unpack"])
+def test_a_remote_cant_leave_the_corpus(server, corpus, tmp_path, where_to):
+    publish(server, corpus, **{where_to: "../../evil"})
+    with pytest.raises(DataError, match="would leave the corpus's folder"):
+        fetch("tiny-notes", say=quiet)
+    assert server.asked == []
+
+
+def test_files_of_one_name_in_two_folders_are_two_files(server, corpus):
+    server.pages |= {"one": Page(wav(0)), "two": Page(wav(1))}
+    corpus.REMOTES = (
+        remote(server, wav(0), "sounds/a.wav", ("one",)),
+        remote(server, wav(1), "sounds/b.wav", ("two",)),
+        remote(server, wav(1), "more/a.wav", ("two",), "md5"),
+    )
+    place = fetch("tiny-notes", say=quiet)
+    assert check("tiny-notes") == Checked("tiny-notes", 2, (), ())
+    (place / "more" / "a.wav").unlink()
+    assert check("tiny-notes").faults == (f"{place}/more/a.wav: missing; fetch it again",)
+    fetch("tiny-notes", say=quiet)
+    assert [path for path, _ in server.asked] == ["one", "two", "two", "two"]
+
+
 def test_verify_names_each_file_that_is_missing_or_wrong(server, corpus, capsys):
     publish(server, corpus)
     place = fetch("tiny-notes", say=quiet)

@@ -27,6 +27,7 @@ def fetch(options: Namespace) -> int:
                 print(_steps(name, options.to, options.lists))
             elif options.source:
                 link(name, options.source, options.to)
+                _where_to_look(options.to)
             else:
                 flags = {"drop_archives": options.drop_archives, "lists": options.lists}
                 get(name, options.to, progress=True, **flags)

@@ -90,9 +90,13 @@ def real_folder(*parts: str) -> Path:
     wanted = "/".join(parts)
     if root is None:
         raise DataError(
-            f"{parts[-1]}: set MIRBENCH_DATA to the folder of real recordings (it must hold {wanted})"
+            f"{parts[-1]}: set MIRBENCH_DATA to the folder of real recordings (it must hold {wanted}), "
+            "or see 'mirbench fetch --list'"
         )
-    raise DataError(f"{root}: holds no {wanted}; set MIRBENCH_DATA to the folder that does")
+    raise DataError(
+        f"{root}: holds no {wanted}; set MIRBENCH_DATA to the folder that does, or see 'mirbench fetch "
+        "--list'"
+    )
 
 
 def _builtin() -> list[str]:

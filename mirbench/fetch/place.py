@@ -63,9 +63,15 @@ def fetch(
     known, place = about(name), place_of(name, to)
     if (known.by_hand and not lists) or not known.remotes:
         raise DataError(by_hand(name, known, place))
-    if place.is_dir() and not hashes.read(place) and loads(name, root_of(to)):
-        say(f"{name}: {place} is there and loads; nothing to fetch")
-        return place
+    if place.is_dir() and not hashes.read(place):
+        if loads(name, root_of(to)):
+            say(f"{name}: {place} is there and loads; nothing to fetch")
+            return place
+        if place.is_symlink() and any(place.iterdir()):
+            raise DataError(
+                f"{place}: a link to {place.resolve()}, which doesn't load as {name} (see 'mirbench "
+                f"verify {name}'); complete that folder, or remove the link and fetch again"
+            )
     with locked(place, say) as work:
         steps = [step for step in plan(known.remotes, place) if not step.done]
         if not steps:

@@ -7,7 +7,7 @@ They are for a first run and for tests, and no substitute for real recordings.
 `render_fingerprint` the corpus of the leak test, `render_catalogue` and `render_catalogues` artists,
 albums and tagged tracks, `render_listening` the same with listening counts, `render_rhythm` and
 `render_rhythms` dances, `render_genres` artists nested in genres, `render_emotion` clips of known
-valence and arousal; `verify` compares the sound with what this version must give.
+valence and arousal, `render_lines` single lines of known pitch; `verify` compares the sound with what this version must give.
 """
 
 from pathlib import Path
@@ -19,6 +19,7 @@ from mirbench.corpora.synthetic.clips import render
 from mirbench.corpora.synthetic.emotion import render_emotion
 from mirbench.corpora.synthetic.fingerprint import render_fingerprint
 from mirbench.corpora.synthetic.genres import render_genres
+from mirbench.corpora.synthetic.lines import render_lines
 from mirbench.corpora.synthetic.listening import render_listening
 from mirbench.corpora.synthetic.notes import render_notes
 from mirbench.corpora.synthetic.programmes import render_programmes, render_songs
@@ -34,6 +35,7 @@ __all__ = [
     "render_emotion",
     "render_fingerprint",
     "render_genres",
+    "render_lines",
     "render_listening",
     "render_notes",
     "render_programmes",
@@ -56,6 +58,7 @@ EXPECTED_SHA256 = {
     "catalogue": "2ce159fb2b76155ec093b3aad8352f9d90a71fb474ef556b08e4b4e7d29508ae",
     "catalogues": "409e8e80991a73f3be2cea35fcf6c9cc7b8c2de837b457b5cfac5eb99647945a",
     "listening": "cc3d282836f0ec7ab210ca13034f891920799016670a29a43f864913e4d057ef",
+    "lines": "f7624ed72a5acd51af9f1a4a97a702f92a67ab00e27d299c044a743e0f307474",
     "rhythm": "759764bec2a72f7f51f151e687ae9f682553931e43b5301e473b3963761c3b6d",
     "rhythms": "0c957b5a65a52295f6e15eb3c67c9dbfc41e7d6c6829c091ef6d9b0558ed3729",
     "genres": "5c4b71ee845a85347bf2497d409047c4988ec2edebe630a7de8c8d382e783ed4",

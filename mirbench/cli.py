@@ -179,7 +179,8 @@ def _check(parser: argparse.ArgumentParser) -> None:
         "what", help="method (name or file.py:function), folder, corpus or protocol"
     )
     parser.add_argument(
-        "--task", default="speech-music", help="task to try a method on (default speech-music)"
+        "--task",
+        help="task to try a method on (default speech-music, else the first that it answers for)",
     )
 
 
@@ -204,8 +205,8 @@ def _apply(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--task",
         help="speech-music (default), speech-music-segments, singing-voice, or with --train genre, "
-        "rhythm, instruments, tags, emotion; with --query the "
-        "ranking task of --train (default same-artist)",
+        "rhythm, instruments, tags, emotion (default: what the columns of --train are for); with "
+        "--query the ranking task of --train (default same-artist)",
     )
     parser.add_argument(
         "--train",

@@ -6,6 +6,8 @@ import soundfile as sf
 
 from mirbench.apply.command import apply_method
 from mirbench.apply.whole import Heard, hear_file
+from mirbench.cli import main
+from mirbench.corpora import load_folder
 from mirbench.errors import DataError, MethodError
 from mirbench.tasks import Task, load_task
 
@@ -87,6 +89,31 @@ def test_what_can_not_be_done_is_said(folder):
         apply_method(spec, audio, "tags", train, output=audio)
     with pytest.raises(MethodError, match="of kind frames"):
         hear_file(None, audio, load_task("speech-music"))
+
+
+def test_the_task_is_what_the_columns_are_for(folder, capsys):
+    spec, audio = f"{folder / 'm.py'}:method", str(folder / "low.wav")
+    index = (folder / "c" / "index.csv").read_text()
+    command = ["apply", spec, audio, "--train", str(folder / "c")]
+    assert main(command) == 1
+    assert "could be for tags or emotion; name the task with --task" in capsys.readouterr().err
+    lines = [line.split(",") for line in index.splitlines()]
+    only_tags = "\n".join(",".join((row[0], row[1], row[4])) for row in lines)
+    (folder / "c" / "index.csv").write_text(only_tags)
+    assert main(command) == 0
+    assert capsys.readouterr().out.splitlines()[1].startswith("low\t")
+    (folder / "c" / "index.csv").write_text(only_tags.replace("tags", "words"))
+    assert main(command) == 1
+    assert "have the columns of no task" in capsys.readouterr().err
+
+
+def test_tags_with_another_separator_are_warned_of(folder):
+    index = folder / "c" / "index.csv"
+    index.write_text(index.read_text().replace("high|low", '"high, low"'))
+    with pytest.warns(
+        UserWarning, match=r"index.csv: tags of line 5 \('high, low', and 9 more such\)"
+    ):
+        load_folder(folder / "c")
 
 
 def test_no_tag_over_its_threshold_is_an_answer():

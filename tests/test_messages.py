@@ -126,13 +126,16 @@ def test_freezing_a_protocol_warns_of_nothing():
 
 
 def test_check_says_which_task_a_method_answers_for(home, method_file, capsys):
-    assert run("check", method_file(CLIPS)) == 1
+    spec = method_file(CLIPS)
+    assert run("check", spec) == 0  # on the first task that it answers for
+    assert "task speech-music-clip" in capsys.readouterr().out
+    assert run("check", spec, "--task", "speech-music") == 1
     lines = capsys.readouterr().out.splitlines()
     assert (
         "FAIL  suits task speech-music: give --task speech-music-clip or instruments or genre or rhythm"
         in lines
     )
-    assert run("check", method_file(CLIPS), "--task", "speech-music-clip") == 0
+    assert run("check", spec, "--task", "speech-music-clip") == 0
 
 
 def test_run_and_apply_say_which_task_a_method_answers_for(home, make_corpus, method_file, capsys):

@@ -16,9 +16,9 @@ from mirbench.apply.picture import plot_segments
 from mirbench.apply.stream import context_of, report, segmenter, stream_file
 from mirbench.apply.whole import KINDS, fitted_thresholds, hear_file
 from mirbench.audio import info
-from mirbench.corpora import load_corpus
+from mirbench.corpora import Corpus, load_corpus
 from mirbench.corpora.folder import AUDIO_SUFFIXES
-from mirbench.errors import DataError, MethodError, MirbenchError
+from mirbench.errors import DataError, MethodError, MirbenchError, ProtocolError
 from mirbench.frames import Grid
 from mirbench.home import data_root
 from mirbench.items import AudioRef, Item, as_items, ragged
@@ -28,6 +28,7 @@ from mirbench.protocols.makers import protocol_items, with_labels
 from mirbench.tasks import TASKS, Task, load_task
 from mirbench.testing import unsuited
 
+USUAL = "speech-music"
 TRAINING = {
     "speech-music": ("librispeech-ccmusic", "gcompris-ccmusic"),
     "speech-music-segments": ("librispeech-ccmusic", "gcompris-ccmusic"),
@@ -143,6 +144,33 @@ def _whole(
         lab.write_text(f"{heard}\n", encoding="utf-8")
     words = [f"{method.spec} trained on {', '.join(train)}", str(heard)]
     return "\n".join([*words, *([str(lab)] if lab else [])])
+
+
+def task_of(train: Sequence[str]) -> str:
+    """The task that all training corpora have the columns of: speech-music if it is one of several, or
+    where no corpus is named.
+
+    Raises
+    ------
+    MethodError
+        No task, or several others: names them.
+    """
+    if not train:
+        return USUAL
+    corpora = [load_corpus(name) for name in train]
+    known = [t for t in TASKS.values() if t.name in TRAINING or t.kind in KINDS]
+    found = [task.name for task in known if all(_has(corpus, task) for corpus in corpora)]
+    if USUAL in found or len(found) == 1:
+        return USUAL if USUAL in found else found[0]
+    words = f"could be for {' or '.join(found)}" if found else "have the columns of no task"
+    raise MethodError(f"{', '.join(train)}: {words}; name the task with --task")
+
+
+def _has(corpus: Corpus, task: Task) -> bool:
+    try:
+        return len(protocol_items(corpus, task)) > 0
+    except (DataError, ProtocolError):
+        return False
 
 
 @contextmanager

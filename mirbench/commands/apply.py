@@ -12,7 +12,7 @@ def apply(options: Namespace) -> int:
     """Train a method, then label a recording, or list the tracks most like it."""
     if options.query or options.catalogue:
         return _playlist(options)
-    from mirbench.apply.command import apply_method
+    from mirbench.apply.command import apply_method, task_of
 
     if not options.audio:
         raise DataError("name the recording to label, or --query and --catalogue for a playlist")
@@ -20,7 +20,7 @@ def apply(options: Namespace) -> int:
         apply_method(
             options.method,
             options.audio,
-            options.task or "speech-music",
+            options.task or task_of(options.train),
             options.train,
             output=options.output,
             picture=not options.no_picture,

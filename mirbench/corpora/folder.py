@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import pandas as pd
@@ -42,6 +43,7 @@ def load_folder(
     source = root / "index.csv"
     if source.is_file():
         index = read_index(source)
+        _check_tags(index, source)
     else:
         source, index = root, _class_folders(root)
     items = item_table(index, root, name, source=source, strict=strict)
@@ -56,6 +58,19 @@ def read_index(source: Path) -> pd.DataFrame:
         raise DataError(
             f"{source}: not a CSV file ({error}); write it as UTF-8 with a header"
         ) from error
+
+
+def _check_tags(index: pd.DataFrame, source: Path) -> None:
+    """Warn of cells of a column ``tags`` that look like several tags with another separator than ``|``."""
+    cells = index["tags"].dropna().astype(str) if "tags" in index else pd.Series(dtype=str)
+    wrong = cells[cells.str.contains("[,;]") & ~cells.str.contains("|", regex=False)]
+    if len(wrong):
+        line = int(wrong.index[0]) + 2
+        warnings.warn(
+            f"{source}: tags of line {line} ({wrong.iloc[0]!r}, and {len(wrong) - 1} more such) are taken "
+            "for one tag with a comma or semicolon in its name; write several tags as a|b|c",
+            stacklevel=3,
+        )
 
 
 def _class_folders(root: Path) -> pd.DataFrame:

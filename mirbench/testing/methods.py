@@ -20,7 +20,11 @@ from mirbench.testing.checks import Check, attempt
 SR = 22_050
 
 
-def check_method(spec: str | Callable[..., Any], task: str | Task = "speech-music") -> list[Check]:
+USUAL = "speech-music"
+"""Task that a method is tried on where none is named."""
+
+
+def check_method(spec: str | Callable[..., Any], task: str | Task | None = None) -> list[Check]:
     """Check a method against the contract that the harness relies on.
 
     It is fitted on a dozen synthetic items of two classes (noise bursts, steady chords; 7 to 9 s):
@@ -31,14 +35,15 @@ def check_method(spec: str | Callable[..., Any], task: str | Task = "speech-musi
     ----------
     spec : str or callable
         See :func:`mirbench.methods.load_method`.
-    task : str or Task
-        Of any kind but ``f0``.
+    task : str or Task, optional
+        Of any kind but ``f0``; by default ``speech-music`` or, for a method that gives no answer there,
+        the first task that it answers for.
 
     Returns
     -------
     list of Check
     """
-    what = load_task(task) if isinstance(task, str) else task
+    what = task if isinstance(task, Task) else load_task(task or USUAL)
     loaded: list[Method] = []
     first = attempt("loads", lambda: loaded.append(load_method(spec)))
     if not first.passed:
@@ -60,7 +65,10 @@ def check_method(spec: str | Callable[..., Any], task: str | Task = "speech-musi
         return [*checks, *(attempt("its embeddings are there", part.verify) for part in stored)]
     checks.append(attempt("answers every item, finite, on the grid", trial.answers))
     if not checks[-1].passed:
-        return [*checks, *_other_tasks(method, what)]
+        suited = _suited_tasks(method, what)
+        if task is None and suited:
+            return check_method(spec, suited[0])
+        return [*checks, *_other_tasks(what, suited)]
     return [
         *checks,
         attempt("same seed, same answers", trial.repeats),
@@ -75,21 +83,24 @@ def check_method(spec: str | Callable[..., Any], task: str | Task = "speech-musi
     ]
 
 
-def _other_tasks(method: Method, tried: Task) -> list[Check]:
+def _suited_tasks(method: Method, tried: Task) -> list[str]:
     """Which tasks a method answers for that fails on the one it was tried on."""
     alike: dict[tuple[str, bool], list[Task]] = {}
     for task in TASKS.values():
         if task.name != tried.name:
             alike.setdefault((task.kind, task.holds_tags), []).append(task)
-    fitting = [
+    return [
         task.name
         for tasks in alike.values()
         if attempt(tasks[0].name, _Trial(method, tasks[0]).answers).passed
         for task in tasks
     ]
-    if not fitting:
+
+
+def _other_tasks(tried: Task, suited: list[str]) -> list[Check]:
+    if not suited:
         return []
-    return [Check(f"suits task {tried.name}", False, f"give --task {' or '.join(fitting)}")]
+    return [Check(f"suits task {tried.name}", False, f"give --task {' or '.join(suited)}")]
 
 
 def unsuited(spec: str | Callable[..., Any], task: Task) -> str:
@@ -101,7 +112,7 @@ def unsuited(spec: str | Callable[..., Any], task: Task) -> str:
     own = attempt(task.name, _Trial(method, task).answers)
     if own.passed or find_all(method.build(), Precomputed):
         return ""
-    found = _other_tasks(method, task)
+    found = _other_tasks(task, _suited_tasks(method, task))
     words = f"{method.spec} doesn't suit task {task.name}"
     return f"{words}: {found[0].detail}, or a protocol of such a task" if found else ""
 

@@ -14,7 +14,7 @@ WORDS = {
     COMMAND: "``mirbench fetch {name}`` gets it, checks it and unpacks it.",
     HAND: "By hand: {why}.",
     EMBEDDED: "Nothing to get: mirbench synthesises it, from seeds, on first use.",
-    FOLDER: "Not published: {why}.",
+    FOLDER: "{why}.",
 }
 
 
@@ -30,7 +30,8 @@ def way(name: str, known: Facts) -> str:
 def in_words(name: str, known: Facts) -> str:
     """The way as a sentence."""
     why = known.by_hand or known.how
-    return WORDS[way(name, known)].format(name=name, why=why.rstrip("."))
+    said = WORDS[way(name, known)].format(name=name, why=why.rstrip("."))
+    return said[:1].upper() + said[1:]
 
 
 def total(remotes: tuple[Remote, ...]) -> str:

@@ -176,9 +176,8 @@ def test_what_isnt_the_file_is_refused_and_the_next_address_tried(
 def test_addresses_that_arent_of_the_web_and_closed_ports_are_told(tmp_path, monkeypatch):
     monkeypatch.setattr(downloads, "WAIT_S", 0.0)
     one = Remote("a.bin", ("file:///etc/hostname", "http://127.0.0.1:9/a.bin"))
-    with pytest.raises(DataError, match=r"only http and https.*refused") as caught:
+    with pytest.raises(DataError, match=r"only http and https.*refused; tried 5 times"):
         download(one, tmp_path, {}, quiet)
-    assert " at 0x" not in str(caught.value)
 
 
 def test_a_published_length_alone_is_held_against_the_file(server, tmp_path):

@@ -111,8 +111,9 @@ def _steps(name: str, to: str | None, lists: bool) -> str:
             what = f"{remote.checksum or 'no checksum'}, from {' or '.join(remote.urls)}"
             lines.append(f"  {remote.name}  {size(remote.n_bytes)}  {state}  {what}")
     least = "at least" if any(s.n_bytes is None for s in steps if not s.done) else "about"
-    needs = f"needs {least} {size(room(steps, False))} of {size(free_bytes(place))} free"
-    return "\n".join([*lines, f"into {place}; {needs}"])
+    needed = room(steps, False)
+    needs = f"needs {least} {size(needed)}, " if needed else ""
+    return "\n".join([*lines, f"into {place}: {needs}{size(free_bytes(place))} free"])
 
 
 def _where_to_look(to: str | None) -> None:

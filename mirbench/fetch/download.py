@@ -212,5 +212,6 @@ def _restart(half: Half, move: Callable[[int], None]) -> None:
 
 
 def _short(error: Exception) -> str:
-    """An error of the network without its objects' addresses."""
-    return re.sub(r"<[^>]*>:? ?", "", str(error)) or type(error).__name__
+    """What went wrong with the network, without the names of the objects that it went through."""
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return str(reason or error).rpartition(": ")[2] or type(error).__name__

@@ -279,7 +279,10 @@ def test_a_board_of_gaps_is_that_of_the_known_items():
             assert shares[tag] == pytest.approx(np.average(chance, weights=weights))
         else:
             assert np.isnan(told.loc[tag, "PR-AUC"])
-    assert "good" in render(board([record], masked), "markdown")
+    said = render(board([record], masked), "markdown")
+    share = 100 * gone[judge.main].mean()
+    assert f"{share:.1f} % of pairs (item, tag) are unknown" in said
+    assert "unknown" not in render(board([made(full, "good", 0.6)], full), "markdown")
 
 
 def test_a_corpus_says_what_is_unknown(make_corpus):

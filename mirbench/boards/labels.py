@@ -157,6 +157,13 @@ def prevalence(judge: Judge) -> dict[str, float]:
     return dict(zip(judge.protocol.task.labels, shares.tolist()))
 
 
+def unknown_share(judge: Judge) -> float:
+    """Share (%) of the pairs of an item and a tag of which nobody said whether it holds."""
+    known = [judge.truth[i].known for i in np.flatnonzero(judge.main).tolist()]
+    gaps = sum(int((~row).sum()) for row in known if row is not None)
+    return 100 * gaps / (len(known) * len(judge.protocol.task.labels))
+
+
 def _positives(judge: Judge) -> dict[str, int]:
     """Positive answers of each tag, over the pooled rows."""
     labels = judge.protocol.task.labels

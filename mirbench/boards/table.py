@@ -11,7 +11,7 @@ import pandas as pd
 
 from mirbench.boards.chance import chance
 from mirbench.boards.judge import DIGITS, Judge
-from mirbench.boards.labels import prevalence
+from mirbench.boards.labels import prevalence, unknown_share
 from mirbench.boards.sensitivity import COLUMN, added
 from mirbench.errors import RecordError
 from mirbench.metrics import Metric
@@ -247,8 +247,8 @@ def about(judge: Judge) -> dict[Any, Any]:
 
 
 def _of_kind(judge: Judge) -> dict[str, Any]:
-    """What chance gives; of classes how many there are, of tags those without a positive, of values
-    the decimals."""
+    """What chance gives; of classes how many there are, of tags those without a positive and how much
+    is unknown, of values the decimals."""
     kind = judge.protocol.task.kind
     levels = chance(judge)
     said: dict[str, Any] = {"chance": levels} if levels else {}
@@ -260,6 +260,8 @@ def _of_kind(judge: Judge) -> dict[str, Any]:
         return {}
     shares = prevalence(judge)
     missing = [tag for tag, share in shares.items() if not share > 0]
+    gaps = unknown_share(judge)
+    said |= {"unknown": round(gaps, 6)} if gaps else {}
     return {"n_labels": len(shares), "labels_left_out": missing, **said}
 
 

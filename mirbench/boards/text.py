@@ -178,6 +178,10 @@ def _of_tags(about: dict[Any, Any]) -> list[str]:
         "Areas are of each tag in each test set by itself, a tag's test sets weighted by positives, "
         "and then a plain mean over tags."
     ]
+    if "unknown" in about:
+        lines.append(
+            f"{about['unknown']:.1f} % of pairs (item, tag) are unknown and count nowhere."
+        )
     if missing:
         named = ", ".join(missing[:10]) + (" and more" if len(missing) > 10 else "")
         lines.append(

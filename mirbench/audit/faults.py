@@ -88,5 +88,5 @@ def _cut(where: str, edges: Mapping[str, float], total: int) -> Finding:
         f"{where}: {len(edges)} of {total} items end abruptly at {span}, far under half their rate"
     )
     mend = "resampled from a lower rate, or encoded: limit all to one bandwidth, or fetch better copies"
-    some = "note" if len(edges) == total else "warning"
+    some = "note" if len(edges) > USUAL * total else "warning"
     return Finding("bandwidth", some, tuple(edges), detail, mend)

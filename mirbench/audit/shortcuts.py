@@ -29,6 +29,7 @@ TRANSFER = (
     "bandwidth (Hz)",
     "cut-off (Hz)",
     "fall at the cut-off (dB)",
+    "energy above 8 kHz (dB re all)",
     "DC offset (re RMS)",
     "sampling rate (Hz)",
     "channels",

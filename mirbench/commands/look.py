@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from argparse import Namespace
 from pathlib import Path
 
@@ -34,24 +35,51 @@ def check(options: Namespace) -> int:
 
 
 def audit(options: Namespace) -> int:
-    """Faults, duplicates, leaks and shortcuts; 1 if there is an error or a leak."""
+    """Faults, duplicates, leaks and shortcuts; 1 if there is an error or a leak.
+
+    Options beside ``what``, ``format`` and ``output``: ``jobs``, ``dir`` (folder of a page with
+    players), ``patch`` (JSON file that says what to drop and to join).
+    """
     from mirbench.audit import audit as audit_items
-    from mirbench.audit import between
+    from mirbench.audit import between, make_patch, split_cells
     from mirbench.corpora import load_corpus
     from mirbench.running.items import located
+    from mirbench.running.progress import Progress
 
+    extra = {"jobs": 2, "dir": None, "patch": None} | vars(options)
     first, *others = options.what
     if not others and (first in [*protocol_names(), *published_names()] or first.endswith(".json")):
-        protocol = load_protocol(first)
-        report = audit_items(located(protocol), protocol.cells)
+        made = load_protocol(first)
+        items, cells = located(made), split_cells(made)
     else:
         names = dict.fromkeys(options.what)
-        report = audit_items(*between([load_corpus(name, strict=False) for name in names]))
+        items, cells = between([load_corpus(name, strict=False) for name in names])
+    with Progress(True) as bars:
+        advance = bars.task("listen", len(items))
+        report = audit_items(items, cells, n_jobs=extra["jobs"], advance=advance)
+    if extra["patch"]:
+        patch = make_patch(report, items, options.what)
+        write(json.dumps(patch, indent=1, ensure_ascii=False), extra["patch"])
+    if extra["dir"]:
+        from mirbench.audit.page import write_page
+
+        write_page(report, items, extra["dir"], " and ".join(options.what))
     write(report.to_json() if options.format == "json" else report.to_markdown(), options.output)
     return 1 if any(f.severity == "error" for f in report.findings) else 0
 
 
 def protocol(options: Namespace) -> int:
-    """Write a protocol's cells as CSV."""
-    write(load_protocol(options.name).export().to_csv(index=False).rstrip("\n"), options.output)
+    """Write a protocol's cells as CSV, or the protocol itself to a ``.json`` file.
+
+    With ``patch``, a file of ``mirbench audit --patch``, that of the protocol without what it drops.
+    """
+    made = load_protocol(options.name)
+    if vars(options).get("patch"):
+        from mirbench.audit import audited, load_patch
+
+        made = audited(made, load_patch(options.patch))
+    if options.output and options.output.endswith(".json"):
+        made.save(Path(options.output).expanduser())
+    else:
+        write(made.export().to_csv(index=False).rstrip("\n"), options.output)
     return 0

@@ -13,6 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from mirbench.boards import board, curve
 from mirbench.boards.judge import Judge
 from mirbench.boards.plot_curve import plot_curve
+from mirbench.commands.common import matrix_text
 from mirbench.errors import ProtocolError
 from mirbench.protocols import Protocol, make_protocol
 from mirbench.protocols.few_labels import few_label_cell
@@ -252,6 +253,9 @@ def test_the_board_is_a_curve_over_labels_a_class(home, protocol, methods):
     table = board(judge, protocol)
     most = learned[learned["size"] == 12].set_index("method")["value"]
     assert table.set_index("method")["balanced accuracy"].to_dict() == pytest.approx(most.to_dict())
+    shown = matrix_text(judge, table)
+    assert shown.startswith("balanced accuracy by labels a class")
+    assert all(name in shown for name in ("n=1 to b", "n=3 to b", "n=12 to b"))
     axes = plot_curve(learned).axes[0]
     assert axes.get_xlabel() == "labels a class (log scale)"
 

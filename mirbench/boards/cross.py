@@ -123,7 +123,7 @@ def means(crossed: pd.DataFrame, n_labels: int) -> pd.DataFrame:
 
 
 def _labels(items: pd.DataFrame, task: Task) -> set[str]:
-    if task.kind == "values":
+    if task.kind in ("values", "f0"):
         return set(task.labels)
     if task.kind == "tags":
         return {tag for label in items["label"] for tag in json.loads(label)}
@@ -135,13 +135,18 @@ def _labels(items: pd.DataFrame, task: Task) -> set[str]:
 def _shared(judge: Judge, source: str, test: str) -> tuple[np.ndarray, set[str]]:
     """Mask of a block's rows whose label the training set knows, and the labels they share.
 
-    Items that hold several labels (segments, tags, values) are all kept, and so are queries.
+    Items that hold several labels (segments, tags, values, f0) are all kept, and so are queries.
     """
     protocol = judge.protocol
     if protocol.task.kind == "ranking":
         where = judge.of_block(source, test)
         return where, set(judge.rows.loc[where, "label"])
-    train = [i for cell in protocol.cells if cell.source == source for i in cell.train]
+    cells = [
+        cell
+        for cell in protocol.cells
+        if source == cell.source or (source in cell.labelled and test == cell.source)
+    ]
+    train = [i for cell in cells for i in cell.train]
     known = _labels(protocol.table.loc[list(dict.fromkeys(train))], protocol.task)
     where = judge.of_block(source, test)
     shared = known & _labels(judge.rows[where], protocol.task)

@@ -85,7 +85,8 @@ def matrix_text(judge: Judge, board: pd.DataFrame) -> str:
     if (table["source"] == table["test"]).any():
         return to_matrix_text(table, width=width())
     metric = table.attrs["metric"]
-    return f"{metric} by training set\n{text_table(by_block(board, metric), width())}"
+    by = "labels a class" if judge.protocol.few_labels else "training set"
+    return f"{metric} by {by}\n{text_table(by_block(board, metric), width())}"
 
 
 def records_root(options: Namespace) -> Path:

@@ -21,6 +21,7 @@ from mirbench.corpora import ballroom, deam, fma, gtzan, mtg_jamendo, pmemo
 from mirbench.protocols.makers import protocol_items
 from mirbench.protocols.protocol import Protocol
 from mirbench.protocols.published_facts import GTZAN_LISTS, LISTS
+from mirbench.protocols.published_instruments import MAKERS as INSTRUMENTS
 from mirbench.protocols.published_lists import report
 from mirbench.protocols.published_parts import held_out, paths_of, published_protocol
 from mirbench.protocols.published_speech import MAKERS as SPEECH
@@ -171,6 +172,7 @@ PUBLISHED: dict[str, Callable[..., Protocol]] = {
         for split in range(mtg_jamendo.N_SPLITS)
     },
     **SPEECH,
+    **INSTRUMENTS,
 }
 """Makers by name of their protocol; each takes ``partial``."""
 

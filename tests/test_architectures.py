@@ -9,8 +9,10 @@ import torch
 from torch import nn
 
 import deep.nets
+from deep.nets.__main__ import METHODS
 from deep.nets.architecture import Architecture, n_parameters
 from mirbench.errors import MethodError
+from mirbench.methods import load_method
 
 SOURCES = {"published", "derived", "recalled", "ours"}
 NARROW = 1 / 16
@@ -137,8 +139,27 @@ def shortened(arch: Architecture) -> tuple[int, int, int]:
     return arch.in_shape
 
 
-def test_the_page_of_architectures_is_as_printed():
-    from deep.nets.__main__ import page
+@pytest.mark.parametrize("arch", [p for p in found() if p.values[0].name in METHODS])
+def test_the_method_of_the_page_has_that_net(arch):
+    spec = METHODS[arch.name]
+    method = load_method(spec if spec.startswith("seq2seq") else _published(spec))
+    estimator = method.build()
+    if spec.startswith("seq2seq"):
+        assert estimator.net_args == {"width": 1}
+        return
+    assert n_parameters(estimator.net(arch.in_shape, arch.n_outputs, **estimator.net_args)) == (
+        arch.n_params
+    )
 
+
+def _published(spec):
+    return f"{spec},size=published" if ":" in spec else f"{spec}:size=published"
+
+
+def test_the_page_of_architectures_is_as_printed():
+    from deep.nets.__main__ import main, page
+
+    with pytest.raises(SystemExit):
+        main(["--help"])
     told = Path(__file__).parents[1] / "docs" / "architectures.md"
     assert told.read_text(encoding="utf-8") == page()

@@ -1,11 +1,13 @@
-"""Every published net with its size and what its source leaves open: ``python -m deep.nets``.
+"""Every published net with its size, the method that it serves and what its source leaves open.
 
-Prints ``docs/architectures.md``.
+``python -m deep.nets`` prints ``docs/architectures.md``.
 """
 
 from __future__ import annotations
 
+import argparse
 import pkgutil
+from collections.abc import Sequence
 from importlib import import_module
 
 import deep.nets
@@ -20,13 +22,49 @@ SOURCES = {
 HEAD = """# Architectures
 
 `python -m deep.nets` prints this page from the constants beside each net; the tests build every net at
-full size and count its parameters. In the source's column: {sources}.
+full size and count its parameters. In the last column: {sources}.
 
-Inputs are channels x frames x bins; of a waveform 1 x samples x 1.
+Inputs are channels x frames x bins; of a waveform 1 x samples x 1. The method is what `mirbench run`
+takes: by default with a smaller net, with the one below where `size=published` is added (`seq2seq` says its
+width itself).
 
-| net | file | input | outputs | parameters | count |
-| --- | --- | --- | --- | --- | --- |
+| net | method | file | input | outputs | parameters | count |
+| --- | --- | --- | --- | --- | --- | --- |
 """
+METHODS = {
+    "attention": "attention-cnn",
+    "crnn": "crnn",
+    "FCN-3": "fcn:layers=3",
+    "FCN-4": "fcn",
+    "FCN-5": "fcn:layers=5",
+    "FCN-6": "fcn:layers=6",
+    "FCN-7": "fcn:layers=7",
+    "FCN-4 STFT": "fcn:input=stft",
+    "FCN-4 MFCC": "fcn:input=mfcc",
+    "latent CNN 2014": "latent-cnn",
+    "musicnn": "musicnn",
+    "musicnn-big": "musicnn:net=musicnn-big",
+    "Black-box 40x80": "pons2016:net=black-box",
+    "Black-box 40x250": "pons2016:net=black-box,patch_frames=250",
+    "Time 40x80": "pons2016:net=time",
+    "Time 40x250": "pons2016:net=time,patch_frames=250",
+    "Frequency 32": "pons2016:net=frequency",
+    "Time-Frequency": "pons2016",
+    "Time-FrequencyInit": "pons2016:net=time-frequency-init",
+    "sample-cnn": "sample-cnn",
+    "seq2seq": "seq2seq:width=1.0",
+    "short-chunk": "short-chunk-cnn:residual=False",
+    "short-chunk residual": "short-chunk-cnn",
+    "VGG-128": "musicnn:net=vgg-128",
+    "VGG-32": "musicnn:net=vgg-32",
+    "1-D convolution": "musicnn:net=time",
+    "track-mlp": "track-mlp",
+    "track-gru": "track-rnn",
+    "track-lstm": "track-rnn:cell=lstm",
+    "track-transformer": "track-transformer",
+    "wave-tcn": "wave-tcn",
+}
+"""Method that a net serves, by the net's name; the others are parts or variants that none does."""
 
 
 def architectures() -> list[tuple[str, Architecture]]:
@@ -44,7 +82,7 @@ def page() -> str:
     every = architectures()
     said = "; ".join(f"{name}: {words}" for name, words in SOURCES.items())
     lines = [
-        f"| {one.name} | `{module}.py` | {' x '.join(map(str, one.in_shape))} | {one.n_outputs} | "
+        f"| {one.name} | {_method(one)} | `{module}.py` | {' x '.join(map(str, one.in_shape))} | {one.n_outputs} | "
         f"{one.n_params:,} | {one.source} |"
         for module, one in every
     ]
@@ -59,9 +97,22 @@ def page() -> str:
     return head + "\n".join(lines) + "\n\n## Free choices\n\n" + "\n".join(free) + "\n"
 
 
+def _method(one: Architecture) -> str:
+    return f"`{METHODS[one.name]}`" if one.name in METHODS else "–"
+
+
 def _sentence(words: str) -> str:
     return words.strip().rstrip(".") + "."
 
 
-if __name__ == "__main__":
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the page."""
+    about = (
+        "Print docs/architectures.md: every published net, its method, its size, its free choices."
+    )
+    argparse.ArgumentParser(prog="python -m deep.nets", description=about).parse_args(arguments)
     print(page(), end="")
+
+
+if __name__ == "__main__":
+    main()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 
 import numpy as np
 import pandas as pd
 
 from mirbench.boards.claims import verdict
-from mirbench.errors import MethodError
 from mirbench.recommendation import rows
 from mirbench.recommendation.data import Listening, predicted
 from mirbench.recommendation.evaluate import (
@@ -75,11 +75,8 @@ def warm_scores(
     }
     if sound:
         out["MFCC distance (mean)"] = [rows.by_distance(s.train, sound["warm"], sound["warm"])]
-    try:
+    if find_spec("implicit"):
         factors = factorise(s.train, data.warm.shape[1])
-    except MethodError:
-        pass
-    else:
         out["factorisation"] = [rows.by_factors(*factors)]
     out["factorisation at unit norm"] = [rows.by_factors(user_factors(s, data.warm), data.warm)]
     return out

@@ -23,7 +23,7 @@ from corpora_damage import (
 )
 
 from mirbench.corpora.facts import Remote, facts
-from mirbench.datasheets.every import our_names
+from mirbench.datasheets.sheet import our_names
 from mirbench.datasheets.uses import uses
 from mirbench.protocols import protocol_names, published_names
 from mirbench.trust.bibtex import parse

@@ -22,10 +22,11 @@ from mirbench.corpora.corpus import Corpus, item_table
 from mirbench.corpora.facts import Remote
 from mirbench.datasheets import datasheet
 from mirbench.datasheets.composition import composition
-from mirbench.datasheets.every import every_corpus, measured, our_names, short, stored_counts
+from mirbench.datasheets.every import every_corpus, measured, short, stored_counts
 from mirbench.datasheets.getting import in_bytes, total
 from mirbench.datasheets.markdown import table, to_markdown
 from mirbench.datasheets.page import to_html
+from mirbench.datasheets.sheet import our_names
 from mirbench.datasheets.uses import use
 from mirbench.errors import DataError, MirbenchError, ProtocolError
 from mirbench.protocols import published_names
@@ -121,8 +122,17 @@ def test_a_corpus_that_is_not_here(monkeypatch):
 
 
 def test_an_unknown_corpus_is_named():
-    with pytest.raises(DataError, match=r"nothing: no corpus of ours.*gtzan"):
-        datasheet("nothing")
+    for name in ("nothing", "corpus"):  # the latter is a module, and no corpus
+        with pytest.raises(DataError, match=f"unknown corpus '{name}'"):
+            datasheet(name)
+
+
+def test_a_folder_of_ones_own(make_corpus):
+    sheet = datasheet(str(make_corpus()))
+    assert sheet.name == "tiny"
+    assert (sheet.composition.n_items, sheet.composition.n_groups) == (24, 12)
+    assert {c.label: c.n for c in sheet.composition.labels[0].counts} == {"music": 12, "speech": 12}
+    assert "No fault is known of" in to_markdown(sheet)
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ import json
 import sys
 from pathlib import Path
 
-from mirbench.datasheets.every import COUNTS, every_corpus, measured, our_names, stored_counts
+from mirbench.datasheets.every import COUNTS, every_corpus, measured, stored_counts
 from mirbench.datasheets.markdown import to_markdown
-from mirbench.datasheets.sheet import datasheet
+from mirbench.datasheets.sheet import datasheet, our_names
 from mirbench.home import write_atomically
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -6,16 +6,14 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from pkgutil import iter_modules
 from typing import Any
 
-from mirbench import corpora
 from mirbench.boards.cells import DASH
-from mirbench.corpora import corpus_names
 from mirbench.corpora.facts import Facts, facts
 from mirbench.datasheets.composition import Composition
 from mirbench.datasheets.getting import way
 from mirbench.datasheets.markdown import table
+from mirbench.datasheets.sheet import our_names
 from mirbench.datasheets.uses import uses
 
 COUNTS = Path(__file__).with_name("counts.json")
@@ -58,12 +56,6 @@ def every_corpus(sheets: Path | None = None) -> str:
     if said:
         parts += ["## Sources of published counts\n", "\n".join(said), ""]
     return "\n".join(parts)
-
-
-def our_names() -> list[str]:
-    """Names of the corpora that are modules of `mirbench.corpora`; those of other packages are not."""
-    ours = {module.name for module in iter_modules(corpora.__path__)}
-    return [name for name in corpus_names() if name.replace("-", "_") in ours]
 
 
 def stored_counts() -> dict[str, dict[str, Any]]:

@@ -6,8 +6,10 @@ import inspect
 import json
 from dataclasses import asdict, dataclass, replace
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
+from mirbench import corpora
 from mirbench.audit import Report, between
 from mirbench.audit import audit as audit_items
 from mirbench.corpora import corpus_names, load_corpus
@@ -70,54 +72,67 @@ class Datasheet:
 
 
 def datasheet(name: str, *, audit: bool = False) -> Datasheet:
-    """Datasheet of one of our corpora.
+    """Datasheet of a corpus.
 
     Parameters
     ----------
     name : str
-        As ``mirbench list corpora`` has it. Where its recordings aren't on this machine the sheet holds
-        the facts only, and says so.
+        As ``mirbench list corpora`` has it, or a folder of one's own. Where the recordings of one of ours
+        aren't on this machine the sheet holds the facts only, and says so.
     audit : bool
         Whether to audit it, which decodes every item.
 
     Raises
     ------
     DataError
-        No corpus of ours.
+        Neither a corpus nor a folder.
     """
-    known = _facts(name)
-    module = import_module(f"mirbench.corpora.{name.replace('-', '_')}")
-    used = uses(name, known)
-    made = Datasheet(
-        name=name,
-        about=inspect.getdoc(module) or "",
-        evidence="embedded" if name.startswith("embedded-") else "real",
-        facts=known,
-        way=in_words(name, known),
-        layout=layout(name),
-        uses=used,
-    )
+    made = _known(name) if name in our_names() else None
     try:
         corpus = load_corpus(name)
     except DataError as error:
+        if made is None:
+            raise
         return replace(made, missing=without_places(str(error)))
-    licence, bibtex = known.licence or corpus.licence, known.bibtex or corpus.bibtex
+    if made is None:
+        made = _unpublished(corpus)
+    told = made.facts
+    licence, bibtex = told.licence or corpus.licence, told.bibtex or corpus.bibtex
     return replace(
         made,
-        facts=replace(known, licence=licence, bibtex=bibtex),
+        facts=replace(told, licence=licence, bibtex=bibtex),
         evidence=corpus.evidence,
-        composition=composition(corpus, [u.task for u in used]),
+        composition=composition(corpus, [use.task for use in made.uses]),
         report=_audited(corpus) if audit else None,
     )
 
 
-def _facts(name: str) -> Facts:
-    try:
-        return facts(name)
-    except ModuleNotFoundError as error:
-        raise DataError(
-            f"{name}: no corpus of ours, so there are no facts to print; one of {', '.join(corpus_names())}"
-        ) from error
+def our_names() -> list[str]:
+    """Names of the corpora that are modules of `mirbench.corpora`; those of other packages are not."""
+    ours = {module.name for module in iter_modules(corpora.__path__)}
+    return [name for name in corpus_names() if name.replace("-", "_") in ours]
+
+
+def _known(name: str) -> Datasheet:
+    """What is known of one of our corpora without its recordings."""
+    known = facts(name)
+    return Datasheet(
+        name=name,
+        about=inspect.getdoc(import_module(f"mirbench.corpora.{name.replace('-', '_')}")) or "",
+        evidence="embedded" if name.startswith("embedded-") else "real",
+        facts=known,
+        way=in_words(name, known),
+        layout=layout(name),
+        uses=uses(name, known),
+    )
+
+
+def _unpublished(corpus: Corpus) -> Datasheet:
+    """A folder of one's own, or a corpus of another package."""
+    told = Facts(title=corpus.title or "a collection of one's own", faults=corpus.faults)
+    about = f"{told.title[:1].upper()}{told.title[1:]}."
+    way = "Ask whoever made it."
+    return Datasheet(corpus.name, about, corpus.evidence, told, way, layout="", uses=())
 
 
 def _audited(corpus: Corpus) -> Report:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from mirbench import __version__
+from mirbench.commands import corpus_options
 from mirbench.errors import MirbenchError
 from mirbench.trust import options as trust
 
@@ -32,6 +33,7 @@ _FUNCTIONS = {
     "cite": "trust.cite",
     "submit": "trust.submit",
     "accept": "trust.accept",
+    **corpus_options.FUNCTIONS,
 }
 """Where each command's function is, under `mirbench.commands`."""
 
@@ -81,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     _apply(commands.add_parser("apply", help="label a recording, or find tracks like it"))
     _listen(commands.add_parser("listen", help="blind listening tests of ranking methods"))
     _protocol(commands.add_parser("protocol", help="export a protocol as CSV"))
+    corpus_options.add(commands)
     trust.add(commands)
     return parser
 

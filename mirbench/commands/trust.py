@@ -12,11 +12,14 @@ from mirbench.home import home
 
 
 def verify(options: Namespace) -> int:
-    """Check records, or a frozen archive; 1 if anything is wrong."""
+    """Check records, a corpus or a frozen archive; 1 if anything is wrong."""
+    from mirbench.commands import corpora
     from mirbench.trust.find import COMMITTED
     from mirbench.trust.snapshot import verify_snapshot
     from mirbench.trust.verify import verify as verify_records
 
+    if options.snapshot and corpora.is_corpus(options.snapshot):
+        return corpora.verify(options.snapshot)
     if options.snapshot:
         found = verify_snapshot(Path(options.snapshot).expanduser())
         print(

@@ -11,7 +11,7 @@ WHAT = "key or path of a record, or a method with -p"
 
 def add(commands: Any) -> None:
     """Add ``verify``, ``reproduce``, ``cite``, ``submit`` and ``accept`` to the sub-commands."""
-    _verify(commands.add_parser("verify", help="check records, their hashes, rows and figures"))
+    _verify(commands.add_parser("verify", help="check records and their figures, or a corpus"))
     _reproduce(commands.add_parser("reproduce", help="run a row again and say what differs"))
     _cite(commands.add_parser("cite", help="BibTeX of a row, a board or a method"))
     _submit(commands.add_parser("submit", help="bundle a method's records for another board"))
@@ -31,7 +31,12 @@ def freezing(parser: argparse.ArgumentParser) -> None:
 
 
 def _verify(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("snapshot", nargs="?", help="a frozen archive instead of records")
+    parser.add_argument(
+        "snapshot",
+        nargs="?",
+        metavar="CORPUS|ARCHIVE",
+        help="a corpus, a folder of recordings or a frozen archive instead of records",
+    )
     parser.add_argument(
         "--records", help="root (default: the repository's, or MIRBENCH_HOME/records)"
     )

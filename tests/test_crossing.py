@@ -190,6 +190,13 @@ def test_tags_meet_and_those_of_one_alone_fall_away(tmp_path, monkeypatch):
         make_protocol("tags", ["magnatagatune"], ["msd-lastfm"])
 
 
+def test_tags_of_ones_own_stay(tmp_path):
+    a, b = (folder(tmp_path / n, [f"rock|{n}", "House"], "tags") for n in "ab")
+    assert make_protocol("tags", [a], [b]).task.labels == ("House", "a", "b", "rock")
+    made = make_protocol("tags", [a], [b], labels={"a": "one", "b": "one"})
+    assert made.task.labels == ("House", "one", "rock")
+
+
 def test_tags_that_nobody_looked_for_are_renamed_too(tmp_path):
     root = folder(tmp_path / "a", ["a|b", "b"], "tags")
     index = pd.read_csv(root / "index.csv").assign(unknown=["c"] * 6 + [""] * 6)

@@ -39,8 +39,9 @@ def in_common_words(
     """Corpora whose label column says the same word for the same class.
 
     Words are brought together by the concepts of `mirbench.labelmaps`, only where a task hasn't a
-    label set of its own, and only those that corpora spell differently. Of tags, those that one
-    corpus alone knows are left out, since nobody looked for them in the others.
+    label set of its own, and only those that corpora spell differently. Of tags of published
+    corpora, those that one alone knows are left out, since nobody looked for them in the others; tags
+    of a folder of one's own stay as they are without a map.
 
     Parameters
     ----------
@@ -74,7 +75,7 @@ def in_common_words(
     found = {name: _words(corpus, task) for name, corpus in loaded.items()}
     if labels is not None:
         maps = _own_map(labels, found, loaded)
-    elif task.labels or len(loaded) < 2 or task.name not in FACET_OF:
+    elif not _by_a_facet(loaded, task):
         return dict(loaded), ""
     else:
         maps = _by_concepts(found, loaded, task, relations)
@@ -108,6 +109,14 @@ def _with_column(corpus: Corpus, task: Task) -> Corpus:
     if column not in corpus.items or label_column(corpus, task) in corpus.items:
         return corpus
     return replace(corpus, items=corpus.items.assign(**{task.column: corpus.items[column]}))
+
+
+def _by_a_facet(loaded: Mapping[Place, Corpus], task: Task) -> bool:
+    """Whether concepts bring labels together: of corpora without a label set, of published tags."""
+    if task.labels or len(loaded) < 2 or task.name not in FACET_OF:
+        return False
+    listed = load_facet(FACET_OF[task.name]).labels
+    return task.kind != "tags" or all(corpus.name in listed for corpus in loaded.values())
 
 
 def words_of(corpus: Corpus, task: Task) -> list[list[str]]:

@@ -14,6 +14,7 @@ from mirbench.errors import ProtocolError
 from mirbench.evidence import EVIDENCE
 from mirbench.frames import Grid
 from mirbench.home import home, write_atomically
+from mirbench.pitch import HOP_S
 from mirbench.protocols.crossing import FACET_OF, in_common_words, trained_only
 from mirbench.protocols.makers import (
     headline,
@@ -97,7 +98,7 @@ def make_protocol(
         return replace(made, description=f"{made.description}{lost}{alone}")
     sides = [tables[n] for n in train], [tables[n] for n in (test or train)]
     try:
-        if what.kind in ("tags", "values"):
+        if what.kind in ("tags", "values", "f0"):
             items, cells = across(*sides, folds, what, seed)
         else:
             items, cells = matrix_cells(*sides, folds, seed=seed)
@@ -115,7 +116,7 @@ def make_protocol(
         f"{what.name}/custom",
         "1",
         what,
-        Grid(),
+        Grid(HOP_S, scored_from_s=0.0) if what.kind == "f0" else Grid(),
         items,
         tuple(cells),
         (seed,),

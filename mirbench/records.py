@@ -32,6 +32,8 @@ MOST_ROWS, MOST_BYTES = 1_000_000, 1 << 31
 """Answers in one record at most, and what they may take when unpacked."""
 TRAINING = ("choice", "search", "curve", "thresholds")
 """What a cell's costs say of its training: shown, and never reckoned with."""
+TABLES = ("frames", "f0")
+"""Kinds with a table of numbers an item, kept as float16."""
 RANKED = (("neighbours", "<i4"), ("distances", "<f4"))
 IDENTITY = (
     "method",
@@ -58,8 +60,8 @@ class Record:
         ("complete" or "failed") and ``outputs_sha256``.
     outputs : DataFrame
         ``cell``, ``source``, ``test``, ``id`` and, by kind, ``scores`` (classes: (n_classes,) float32;
-        frames: (n_scored_frames, n_classes) float16) or ``segments`` (list of (start_s, end_s,
-        label)), or ``ranked``: (neighbours, distances), int32 positions in the test set's ids and
+        frames: (n_scored_frames, n_classes) float16; f0: (n_frames, 2) float16, a cent off at
+        most) or ``segments`` (list of (start_s, end_s, label)), or ``ranked``: (neighbours, distances), int32 positions in the test set's ids and
         float32, nearest first.
     path : Path or None
         Its header's file.
@@ -289,7 +291,7 @@ def encode_outputs(outputs: pd.DataFrame, kind: str, level: int = 19) -> bytes:
                 [np.asarray(p[i], dtype=dtype).tobytes() for p in pairs], pa.binary()
             )
     else:
-        dtype = "<f2" if kind == "frames" else "<f4"
+        dtype = "<f2" if kind in TABLES else "<f4"
         arrays = [np.asarray(s, dtype=dtype) for s in outputs["scores"]]
         columns["n_classes"] = pa.array([a.shape[-1] for a in arrays], pa.int32())
         columns["scores"] = pa.array(
@@ -316,10 +318,10 @@ def decode_outputs(data: bytes, kind: str) -> pd.DataFrame:
         sides = [[np.frombuffer(b, dtype) for b in table[name]] for name, dtype in RANKED]
         outputs["ranked"] = pd.Series(list(zip(*sides, strict=True)), dtype=object)
         return outputs
-    dtype = "<f2" if kind == "frames" else "<f4"
+    dtype = "<f2" if kind in TABLES else "<f4"
     pairs = zip(table["scores"], table["n_classes"], strict=True)
     arrays: Iterable[np.ndarray] = (np.frombuffer(b, dtype).reshape(n, -1).T for b, n in pairs)
-    if kind != "frames":
+    if kind not in TABLES:
         arrays = (a[0] for a in arrays)
     outputs["scores"] = pd.Series(list(arrays), dtype=object, index=outputs.index)
     return outputs

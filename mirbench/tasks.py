@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from mirbench.errors import ProtocolError
+from mirbench.pitch import from_label
 from mirbench.taxonomy import canonical, level, load_taxonomy
 
 REST = "the rest"
@@ -41,7 +42,8 @@ class Task:
         Other ranking tasks hold tracks of one label to be alike.
 
     Labels that are left empty are those of the items that a protocol is made of. Of a task of kind
-    ``values`` they name its dimensions, each a column of numbers.
+    ``values`` they name its dimensions, each a column of numbers; of kind ``f0`` the two columns of an
+    answer (`mirbench.pitch`).
     """
 
     name: str
@@ -85,7 +87,8 @@ class Task:
 
     def target(self, label: str, unknown: Any = None) -> Any:
         """What a method is trained on: the code; for segments a list of (start_s, end_s, code), for
-        tags a list of 0 and 1, one a tag, for values a list of floats, one a label.
+        tags a list of 0 and 1, one a tag, for values a list of floats, one a label, for f0 an array of
+        times (s) and frequencies (Hz, 0 where unvoiced), shape (n, 2).
 
         ``label`` is as it stands in a protocol: a word, or JSON for segments, tags and values. So is
         ``unknown``: the tags of which nobody said whether they hold, as JSON, or nothing; theirs is
@@ -96,6 +99,8 @@ class Task:
         ProtocolError
             A label that the task doesn't have, or a tag that holds and is unknown.
         """
+        if self.kind == "f0":
+            return from_label(label)
         if self.kind == "values":
             return [float(value) for value in json.loads(label)]
         if self.holds_tags:
@@ -193,6 +198,13 @@ TASKS = {
             (),
             column="factors",
             title="Latent factors of listening, from the sound alone",
+        ),
+        Task(
+            "pitch",
+            "f0",
+            ("f0", "voicing"),
+            column="f0_path",
+            title="Pitch of a single line, each 10 ms",
         ),
         Task(
             "same-artist",

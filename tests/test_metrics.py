@@ -164,7 +164,7 @@ def test_no_items_give_no_counts():
 def test_kinds():
     assert [m.name for m in metrics_for(FRAMES, GRID)][:2] == ["frame error", "2.4-s error"]
     with pytest.raises(ValueError, match="no metrics"):
-        metrics_for(Task("t", "f0", ("a",)), GRID)
+        metrics_for(Task("t", "other", ("a",)), GRID)
 
 
 def test_ratio_is_nan_where_nothing_is_counted():

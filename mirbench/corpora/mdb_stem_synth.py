@@ -30,7 +30,7 @@ BIBTEX = r"""@inproceedings{salamon2017analysis,
   booktitle = {Proc. Int. Society for Music Information Retrieval Conf. (ISMIR)},
   year      = {2017}
 }"""
-PROTOCOLS = ()
+PROTOCOLS = ("pitch/mdb-stem-synth", "pitch/mir1k-mdb-stem-synth")
 REMOTES = (
     Remote(
         "MDB-stem-synth.tar.gz",

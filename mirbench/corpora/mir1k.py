@@ -36,7 +36,7 @@ BIBTEX = r"""@article{hsu2010improvement,
   pages   = {310--319},
   year    = {2010}
 }"""
-PROTOCOLS = ("singing-voice/mir1k",)
+PROTOCOLS = ("singing-voice/mir1k", "pitch/mir1k", "pitch/mir1k-mdb-stem-synth")
 REMOTES = (
     Remote(
         "MIR-1K.zip",

@@ -16,7 +16,7 @@ def metrics_for(task: Any, grid: Any) -> list[Metric]:
     ----------
     task : Task
         Its ``kind`` chooses the family: ``'classes'``, ``'tags'``, ``'values'``, ``'frames'``,
-        ``'segments'`` or ``'ranking'``.
+        ``'segments'``, ``'ranking'`` or ``'f0'``.
     grid : Grid
         Names the window metric of frame tasks (``'2.4-s error'`` for ``window_s=2.4``).
 
@@ -49,4 +49,8 @@ def metrics_for(task: Any, grid: Any) -> list[Metric]:
         from mirbench.metrics.ranking import ranking_metrics
 
         return ranking_metrics(task)
+    if task.kind == "f0":
+        from mirbench.metrics.pitch import pitch_metrics
+
+        return pitch_metrics()
     raise ValueError(f"no metrics for tasks of kind {task.kind!r}")

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold
 
 from mirbench.corpora.corpus import Corpus
+from mirbench.corpora.f0 import read_f0
 from mirbench.corpora.lab import read_lab
-from mirbench.errors import ProtocolError
+from mirbench.errors import DataError, ProtocolError
 from mirbench.items import content_key
+from mirbench.pitch import as_label
 from mirbench.protocols.protocol import Cell
 from mirbench.tasks import Task
 
@@ -27,6 +30,7 @@ LABELS = (
 TAGS = ("PR-AUC", "ROC-AUC")
 EMOTION = ("CCC (arousal)", "CCC (valence)")
 VALUES = ("R2", "MSE", "cosine")
+PITCH = ("RPA", "RCA", "overall accuracy")
 HUBNESS = "hubness (k=5)"
 STRATA = ("language", "sex", "style", "vocals", "has_overlap", "dynamics", "members")
 
@@ -39,7 +43,7 @@ def headline(task: Task) -> tuple[str, ...]:
         return ORACLE if task.oracle else (*LABELS[task.column != "artist"], HUBNESS)
     if task.kind == "values":
         return EMOTION if task.labels == ("valence", "arousal") else VALUES
-    return {"frames": FRAMES, "segments": SEGMENTS, "tags": TAGS}[task.kind]
+    return {"frames": FRAMES, "segments": SEGMENTS, "tags": TAGS, "f0": PITCH}[task.kind]
 
 
 def protocol_items(corpus: Corpus, task: Task) -> pd.DataFrame:
@@ -102,11 +106,13 @@ def _truth(corpus: Corpus, task: Task) -> list[str | None]:
     if task.kind == "values":
         return _values(corpus, task)
     column = label_column(corpus, task)
-    if column not in table or (task.kind == "segments" and column == "label"):
+    if column not in table or (task.kind in ("segments", "f0") and column == "label"):
         raise ProtocolError(
             f"{corpus.source or corpus.name}: no label column {task.column!r} for task {task.name}; "
             f"its index has {', '.join(corpus.items.columns)}: add or rename the column"
         )
+    if task.kind == "f0":
+        return [_pitch(*row) for row in zip(table["path"], table[column], table["duration_s"])]
     if task.kind != "segments":
         return [task.named(v) for v in table[column]]
     truth: list[str | None] = []
@@ -116,6 +122,18 @@ def _truth(corpus: Corpus, task: Task) -> list[str | None]:
             task.code(label)
         truth.append(json.dumps([list(s) for s in segments]))
     return truth
+
+
+def _pitch(sound: str, path: object, duration_s: float) -> str | None:
+    """The truth of an item, from a file named absolutely or beside its sound; None without one."""
+    if not isinstance(path, str) or not path.strip():
+        return None
+    place = Path(sound).parent / path
+    try:
+        return as_label(*read_f0(place), float(duration_s))
+    except DataError as error:
+        said = str(error)
+        raise DataError(said if str(place) in said else f"{place}: {said}") from error
 
 
 def _unknown(task: Task, word: object) -> str | None:

@@ -25,6 +25,7 @@ from mirbench.protocols.makers import (
     matrix_cells,
     protocol_items,
 )
+from mirbench.protocols.our_pitch import OUR_PITCH
 from mirbench.protocols.our_tracks import OUR_TRACKS
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.protocols.robustness import sweep_cells
@@ -178,6 +179,7 @@ MAKERS = {
     "instruments/66-33": instruments_66_33,
     **SIMILARITY,
     **OUR_TRACKS,
+    **OUR_PITCH,
     **FEW_LABELS,
     "latent/mini": latent_mini,
 }

@@ -21,9 +21,11 @@ from mirbench.corpora import ballroom, deam, fma, gtzan, mtg_jamendo, pmemo
 from mirbench.protocols.makers import protocol_items
 from mirbench.protocols.protocol import Protocol
 from mirbench.protocols.published_facts import GTZAN_LISTS, LISTS
+from mirbench.protocols.published_faults import MAKERS as FAULTS
 from mirbench.protocols.published_instruments import MAKERS as INSTRUMENTS
 from mirbench.protocols.published_lists import report
 from mirbench.protocols.published_parts import held_out, paths_of, published_protocol
+from mirbench.protocols.published_pitch import MAKERS as PITCH
 from mirbench.protocols.published_speech import MAKERS as SPEECH
 from mirbench.protocols.published_tags import (
     jamendo,
@@ -171,7 +173,9 @@ PUBLISHED: dict[str, Callable[..., Protocol]] = {
         for subset in mtg_jamendo.SUBSETS
         for split in range(mtg_jamendo.N_SPLITS)
     },
+    **FAULTS,
     **SPEECH,
+    **PITCH,
     **INSTRUMENTS,
 }
 """Makers by name of their protocol; each takes ``partial``."""

@@ -136,7 +136,7 @@ def three_units(
 def across(
     train: Sequence[pd.DataFrame], test: Sequence[pd.DataFrame], k: int, task: Task, seed: int = 0
 ) -> tuple[pd.DataFrame, list[Cell]]:
-    """Tags or values: each of ``train`` to each of ``test``, ``k`` grouped folds where they are one."""
+    """Tags, values or f0: each of ``train`` to each of ``test``, ``k`` grouped folds where they are one."""
     tables = {table["corpus"].iloc[0]: table for table in (*train, *test)}
     tested = {table["corpus"].iloc[0]: tuple(table["id"]) for table in test}
     cells = []

@@ -25,6 +25,7 @@ from mirbench.frames import Grid, segments_fault
 from mirbench.items import as_items, ragged
 from mirbench.methods import Method, load_method, said_of_training
 from mirbench.neighbours import distance_of, euclidean, nearest
+from mirbench.pitch import HIGHEST_HZ, LOWEST_HZ
 from mirbench.running import few_labels
 from mirbench.running.thresholds import probabilities, stored, thresholds_of
 from mirbench.tasks import Task
@@ -161,6 +162,7 @@ def predict(
         "values": _check_values,
         "frames": _check_frames,
         "segments": _check_segments,
+        "f0": _check_f0,
     }
     classes = getattr(estimator, "classes_", None)
     checked = [check[job.task.kind](row, item, classes, job) for row, item in zip(rows, blind)]
@@ -204,7 +206,7 @@ def _rank(
 
 def _answer(estimator: BaseEstimator, items: np.ndarray, job: Job) -> Any:
     task = job.task
-    if task.kind == "segments":
+    if task.kind in ("segments", "f0"):
         return estimator.predict(items)
     if task.kind == "values":
         rows = np.asarray(estimator.predict(items))
@@ -301,6 +303,24 @@ def _check_frames(row: Any, item: Any, classes: Any, job: Job) -> np.ndarray:
     if not np.isfinite(kept).all():
         raise MethodError(f"{job.spec}: scores beyond 65504; give probabilities")
     return kept
+
+
+def _check_f0(row: Any, item: Any, classes: Any, job: Job) -> np.ndarray:
+    answer = _real(row, job)
+    expected = (job.grid.n_frames(item.duration_s), 2)
+    if answer.shape != expected:
+        raise MethodError(
+            f"{job.spec}: an answer of shape {answer.shape} for {item.duration_s:.3f} s, {expected} is "
+            f"expected: f0 (Hz) and voicing (0 to 1) each {job.grid.hop_s * 1000:g} ms, from 0 s on"
+        )
+    f0_hz, voicing = answer.T
+    if not np.isfinite(answer).all() or voicing.min(initial=0) < 0 or voicing.max(initial=0) > 1:
+        raise MethodError(f"{job.spec}: NaN, infinite or a voicing outside 0 to 1; mend its answer")
+    if ((f0_hz != 0) & ((f0_hz < LOWEST_HZ) | (f0_hz > HIGHEST_HZ))).any():
+        raise MethodError(
+            f"{job.spec}: an f0 outside {LOWEST_HZ:g} to {HIGHEST_HZ:g} Hz; give 0 where there is none"
+        )
+    return answer.astype(np.float16)
 
 
 def _check_segments(row: Any, item: Any, classes: Any, job: Job) -> list[tuple[float, float, str]]:

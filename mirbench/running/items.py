@@ -80,13 +80,13 @@ def labelled(cell: Cell, seed: int) -> dict[str, np.ndarray]:
 
 def targets(protocol: Protocol, ids: tuple[str, ...], *, masked: bool = False) -> np.ndarray:
     """y of those items: int64 codes, for tags an array of 0 and 1, for values one of float64, for
-    segments lists of (start_s, end_s, code).
+    segments lists of (start_s, end_s, code), for f0 arrays of times (s) and frequencies (Hz).
 
     A tag that is unknown of an item has 0, or with ``masked`` -1 (`mirbench.tasks.UNKNOWN`).
     """
     unknown = protocol.unknown if masked else {}
     rows = [protocol.task.target(protocol.labels[i], unknown.get(i)) for i in ids]
-    if protocol.task.kind == "segments":
+    if protocol.task.kind in ("segments", "f0"):
         return ragged(rows)
     return np.array(rows, dtype=np.float64 if protocol.task.kind == "values" else np.int64)
 

@@ -63,6 +63,8 @@ def _answers(
         return _lists(task)
     if task.kind == "tags":
         return _tags(task)
+    if task.kind == "f0":
+        return _pitch(grid, rng)
     if task.kind == "values":
         truth = list(rng.normal(size=(40, len(task.labels))))
         return truth, [0.9 * t for t in truth], [-t for t in truth]
@@ -78,6 +80,19 @@ def _answers(
         return codes, [eye[c] for c in codes], [eye[(c + rng.integers(1, n)) % n] for c in codes]
     frames = [np.repeat(eye[[c]], 4 * grid.window, axis=0) for c in codes]
     return codes, frames, [f[:, ::-1] if n == 2 else np.roll(f, 1, axis=1) for f in frames]
+
+
+def _pitch(grid: Grid, rng: np.random.Generator) -> tuple[list[Any], list[Any], list[Any]]:
+    """Eight items, half of their frames voiced; wrong answers are a third off and take turns."""
+    truth, right, wrong = [], [], []
+    for i in range(8):
+        f0_hz = rng.uniform(100, 400, 60 + i)
+        voiced = np.arange(len(f0_hz)) % 2 == 0
+        times = np.arange(len(f0_hz)) * grid.hop_s
+        truth.append(np.stack([times, np.where(voiced, f0_hz, 0.0)], axis=1))
+        right.append(np.stack([f0_hz, voiced], axis=1))
+        wrong.append(np.stack([1.25 * f0_hz, ~voiced], axis=1))
+    return truth, right, wrong
 
 
 def _tags(task: Task) -> tuple[list[Any], list[Any], list[Any]]:

@@ -1,0 +1,173 @@
+"""Pitch: the compact truth, the metrics against mir_eval, records, boards, protocols, the line corpus."""
+
+import json
+
+import mir_eval.melody
+import numpy as np
+import pandas as pd
+import pytest
+
+from mirbench.corpora.synthetic.line_players import KINDS, LinePlayer
+from mirbench.corpora.synthetic.lines import play
+from mirbench.corpora.synthetic.signals import random_for
+from mirbench.errors import DataError, MethodError, ProtocolError
+from mirbench.frames import Grid
+from mirbench.metrics import metrics_for
+from mirbench.pitch import HOP_S, as_label, at_times, frame_times, from_label, n_frames, nearest
+from mirbench.records import decode_outputs, encode_outputs
+from mirbench.tasks import load_task
+from mirbench.testing.metrics import check_metric
+
+TASK = load_task("pitch")
+GRID = Grid(HOP_S, scored_from_s=0.0)
+
+
+def line(seed, n=300):
+    """A truth and an answer with all kinds of mistakes in it."""
+    rng = np.random.default_rng(seed)
+    f0 = 220 * 2 ** np.cumsum(rng.normal(0, 0.02, n))
+    truth = np.stack([frame_times(n), np.where(rng.random(n) < 0.3, 0.0, f0)], axis=1)
+    cents = rng.choice([0, 20, 40, 60, 1200, -1210, 2400, 700], n)
+    found = np.where(rng.random(n) < 0.1, 0.0, f0 * 2 ** (cents / 1200))
+    return truth, np.stack([found, rng.random(n)], axis=1)
+
+
+def test_a_truth_survives_being_written_to_a_fifth_of_a_cent():
+    truth, _ = line(0)
+    again = from_label(as_label(truth[:, 0], truth[:, 1], 3.0))
+    voiced = truth[:, 1] > 0
+    assert np.allclose(again[:, 0], truth[:, 0])
+    assert np.array_equal(again[:, 1] > 0, voiced)
+    assert np.abs(1200 * np.log2(again[voiced, 1] / truth[voiced, 1])).max() <= 0.1 + 1e-9
+
+
+def test_a_coarse_annotation_keeps_its_times_and_a_fine_one_is_brought_to_the_grid():
+    coarse = json.loads(as_label(0.02 * np.arange(1, 50), np.full(49, 200.0), 1.0))
+    assert (coarse["start_s"], coarse["hop_s"]) == (0.02, 0.02)
+    times = np.arange(600) * 128 / 44100
+    fine = from_label(as_label(times, 100 + times, 1.0))
+    assert np.allclose(fine[:, 0], frame_times(101)[: len(fine)])
+    assert np.abs(fine[:, 1] - (100 + fine[:, 0])).max() < 0.01
+
+
+def test_a_truth_ends_with_its_sound():
+    assert from_label(as_label(frame_times(100), np.full(100, 200.0), 0.5))[-1, 0] == pytest.approx(
+        0.5
+    )
+    with pytest.raises(DataError, match="no time within"):
+        as_label(np.array([3.0, 4.0]), np.array([200.0, 200.0]), 1.0)
+
+
+@pytest.mark.parametrize("hz", [3.0, 30_000.0, np.nan])
+def test_frequencies_that_are_none_are_told(hz):
+    with pytest.raises(DataError, match="mend the annotation"):
+        as_label(frame_times(2), np.array([hz, 200.0]), 1.0)
+
+
+def test_a_label_that_is_no_pitch_is_told():
+    with pytest.raises(ProtocolError, match="make the protocol anew"):
+        TASK.target('{"start_s": 0, "hop_s": 0.01, "f0": "%"}')
+
+
+def test_nearest_is_the_nearest():
+    rng = np.random.default_rng(1)
+    times, wanted = np.sort(rng.random(40)), rng.random(60)
+    brute = np.abs(times[None] - wanted[:, None]).argmin(axis=1)
+    assert np.array_equal(nearest(times, wanted), brute)
+    answer = np.arange(20.0)
+    assert at_times(answer, np.array([0.0, 0.06, 0.149, 9.0])).tolist() == [0, 6, 15, 19]
+
+
+def by_mir_eval(truth, answer):
+    """Sums over items of what mir_eval's own functions give, weighted to be pooled."""
+    voicing = (answer[:, 1] >= 0.5).astype(float)
+    given = truth[:, 0], truth[:, 1].copy(), frame_times(len(answer)), answer[:, 0].copy(), voicing
+    return mir_eval.melody.evaluate(*given), (truth[:, 1] > 0).sum(), len(truth)
+
+
+NAMES = {
+    "RPA": ("Raw Pitch Accuracy", "voiced"),
+    "RCA": ("Raw Chroma Accuracy", "voiced"),
+    "overall accuracy": ("Overall Accuracy", "all"),
+    "voicing recall": ("Voicing Recall", "voiced"),
+    "voicing false alarm": ("Voicing False Alarm", "unvoiced"),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("step", [1, 2])
+def test_metrics_are_those_of_mir_eval_item_by_item_and_pooled(name, step):
+    pairs = [line(seed, 200 + 50 * seed) for seed in range(4)]
+    truth, answers = [t[::step] for t, _ in pairs], [a for _, a in pairs]
+    metric = next(m for m in metrics_for(TASK, GRID) if m.name == name)
+    total = weight = 0.0
+    for t, a in zip(truth, answers):
+        found, voiced, frames = by_mir_eval(t, a)
+        word, of = NAMES[name]
+        value = found[word]
+        assert metric.score([t], [a], TASK, GRID) == pytest.approx(100 * value)
+        n = {"voiced": voiced, "all": frames, "unvoiced": frames - voiced}[of]
+        total, weight = total + value * n, weight + n
+    assert metric.score(truth, answers, TASK, GRID) == pytest.approx(100 * total / weight)
+
+
+def test_a_narrower_tolerance_is_that_of_mir_eval():
+    truth, answer = line(5)
+    metric = metrics_for(TASK, GRID)[-1]
+    voicing = np.ones(len(answer))
+    both = mir_eval.melody.to_cent_voicing(
+        truth[:, 0], truth[:, 1], frame_times(len(answer)), answer[:, 0], voicing
+    )
+    wanted = mir_eval.melody.raw_pitch_accuracy(*both, cent_tolerance=25)
+    assert metric.score([truth], [answer], TASK, GRID) == pytest.approx(100 * wanted)
+
+
+@pytest.mark.parametrize("metric", metrics_for(TASK, GRID), ids=lambda m: m.name)
+def test_metrics_keep_their_contract(metric):
+    failed = [c for c in check_metric(metric, TASK, GRID) if not c.passed]
+    assert not failed, failed
+
+
+def test_what_is_no_answer_is_told():
+    truth, answer = line(0)
+    with pytest.raises(MethodError, match="a row a frame"):
+        metrics_for(TASK, GRID)[0].counts([truth], [answer[:, 0]], TASK, GRID)
+
+
+def test_records_keep_the_cents():
+    _, answer = line(3)
+    rows = pd.DataFrame({c: ["a"] for c in ("cell", "source", "test", "id")})
+    rows["scores"] = pd.Series([answer], dtype=object)
+    back = decode_outputs(encode_outputs(rows, "f0"), "f0")["scores"][0]
+    assert back.shape == answer.shape
+    known = answer[:, 0] > 0
+    assert np.abs(1200 * np.log2(back[known, 0].astype(float) / answer[known, 0])).max() < 0.86
+
+
+@pytest.mark.parametrize("kind", ["low voice", "clarinet", "bass", "whistle"])
+def test_a_line_has_the_pitch_that_its_truth_says(kind):
+    player = LinePlayer(kind, f"test/{kind}", 1, 16000)
+    player.snr_db = 60.0
+    sound, f0 = play(player, random_for(1, f"test/{kind}/line"))
+    assert (len(sound), len(f0)) == (80000, n_frames(5.0))
+    voiced = f0[f0 > 0]
+    assert 0.3 < len(voiced) / len(f0) < 0.95
+    assert 60 < voiced.min() < voiced.max() < 1510
+    # where the pitch stands still the spectrum is empty between the partials
+    shares = []
+    for i in range(10, 480):
+        around = f0[i - 4 : i + 5]
+        if around.min() > 0 and np.ptp(np.log2(around)) < 0.01:
+            piece = sound[160 * i - 700 : 160 * i + 701] * np.hanning(1401)
+            power = np.abs(np.fft.rfft(piece, 32768)) ** 2
+            off = np.fft.rfftfreq(32768, 1 / 16000) / f0[i]
+            near = np.abs(off - np.rint(off)) * f0[i] < 40
+            shares.append(power[near & (off > 0.5)].sum() / power.sum())
+    assert len(shares) > 5
+    assert np.median(shares) > 0.9
+
+
+def test_players_stay_in_their_range():
+    for kind, facts in KINDS.items():
+        player = LinePlayer(kind, f"range/{kind}", 2, 16000)
+        assert facts.low <= player.low < player.high <= facts.high

@@ -39,7 +39,6 @@ NO_TASK = {
     "flickr-soundnet": "no labels: sound beside frames",
     "giantsteps": "tempo in beats a minute and keys; no split of its genres is published",
     "kinetics-sounds": "sounds of videos, heard beside what is seen",
-    "mdb-stem-synth": "pitch",
 }
 """Corpora without a protocol, and what they are for."""
 DOCUMENTED = {

@@ -127,8 +127,9 @@ def column_findings(items: pd.DataFrame, cells: Iterable[Cell]) -> list[Finding]
             continue
         value = items[column].astype(object).where(items[column].notna(), "")
         if column == "album" and "artist" in items:
-            artist = items["artist"].fillna("").astype(str)
-            value = (artist + " / " + value.astype(str)).where(value != "", "")
+            artist, album = items["artist"].fillna("").astype(str), value.astype(str)
+            bare = [b != "" and not b.startswith(a) for a, b in zip(artist, album)]
+            value = album.mask(bare, artist + " / " + album)
         of = dict(zip(items["id"], value))
         for cell in cells:
             for test, ids in cell.tests.items():

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from mirbench.audit.cells import cell_findings, column_findings
+from mirbench.audit.cells import cell_findings, column_findings, member_findings
 from mirbench.audit.copies import copies, copy_findings, segments
 from mirbench.audit.faults import broken, faults, rate_findings
 from mirbench.audit.listen import Heard, listen_all
@@ -64,7 +64,8 @@ def audit(
             heard[row["id"]] = one
     corpus = dict(zip(items["id"], items["corpus"])) if "corpus" in items else {}
     findings += rate_findings(heard, {i: corpus.get(i, i.partition("/")[0]) for i in heard})
-    findings += cell_findings(items, cells) + column_findings(items, cells)
+    findings += cell_findings(items, cells) + member_findings(items, cells)
+    findings += column_findings(items, cells)
     pairs = copies(heard)
     findings += copy_findings(items, pairs, cells)
     findings += _groups(items)

@@ -22,7 +22,8 @@ def copies(heard: Mapping[str, Heard]) -> list[Pair]:
         same[one.measured.sha256].append(name)
     exact = {pair for names in same.values() for pair in combinations(names, 2)}
     names = list(heard)
-    pairs = [Pair(a, b, True) for a, b in sorted(exact, key=lambda p: names.index(p[0]))]
+    at = {name: i for i, name in enumerate(names)}
+    pairs = [Pair(a, b, True) for a, b in sorted(exact, key=lambda p: (at[p[0]], at[p[1]]))]
     for m in near_duplicates([one.fingerprint for one in heard.values()]):
         if (names[m.first], names[m.second]) not in exact:
             a, b = names[m.first], names[m.second]

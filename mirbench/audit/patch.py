@@ -1,6 +1,6 @@
 """A patch from an audit: what to drop, what to join into one group, which labels disagree.
 
-As data (JSON): ``{"schema": 1, "of": [names], "drop": [{"id", "reason"}], "join": [{"ids", "group",
+As data (JSON): ``{"schema": 1, "of": [names], "drop": [{"id", "reason"}], "join": [{"ids", "groups",
 "reason"}], "conflicts": [{"ids", "labels", "reason"}]}``. It can be read and edited before it is
 applied; a protocol without what it drops is another protocol, with a hash of its own.
 """
@@ -8,7 +8,7 @@ applied; a protocol without what it drops is another protocol, with a hash of it
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +24,7 @@ from mirbench.protocols.protocol import Cell, Protocol
 SCHEMA = 1
 UNUSABLE = ("missing", "unreadable", "truncated", "silent")
 SUFFIX = "-audited"
+SHOWN = 3  # joined groups that a name holds
 
 Patch = dict[str, Any]
 
@@ -32,14 +33,15 @@ def make_patch(report: Report, items: pd.DataFrame, of: Sequence[str] = ()) -> P
     """What to do about a report, as plain data.
 
     Items that can't be used are dropped. Of exact copies the first is kept, or none where their labels
-    disagree, as nothing tells which is right. Near copies stay and are joined into one group, since
-    they may be two recordings after all; where their labels disagree a listener has to decide.
+    disagree, as nothing tells which is right. Near copies stay, since they may be two recordings after
+    all, and their groups are joined where they differ; where their labels disagree a listener has
+    to decide.
 
     Parameters
     ----------
     report : Report
     items : DataFrame
-        The audited items: ``id``, and ``label`` where there is one.
+        The audited items: ``id``, and ``label`` and ``group`` where there are any.
     of : sequence of str
         Names of what was audited.
     """
@@ -47,6 +49,7 @@ def make_patch(report: Report, items: pd.DataFrame, of: Sequence[str] = ()) -> P
     if "label" in items and not segments(items):
         known = items[items["label"].notna()]
         labels = dict(zip(known["id"], known["label"].astype(str)))
+    group_of = dict(zip(items["id"], items["group"] if "group" in items else items["id"]))
     drop: dict[str, str] = {}
     for finding in report.findings:
         if finding.check in UNUSABLE:
@@ -65,20 +68,24 @@ def make_patch(report: Report, items: pd.DataFrame, of: Sequence[str] = ()) -> P
         said = [labels.get(i) for i in pair.ids]
         if None not in said and said[0] != said[1]:
             conflicts.append({"ids": list(pair.ids), "labels": said, "reason": pair.said})
+    pairs_of: dict[str, list[Pair]] = defaultdict(list)
+    for pair in near:
+        pairs_of[pair.first].append(pair)
     return {
         "schema": SCHEMA,
         "of": list(of),
         "drop": [{"id": i, "reason": reason} for i, reason in drop.items()],
         "join": [
-            {"ids": ids, "group": f"joined/{ids[0]}", "reason": _reason(ids, near)}
+            {"ids": ids, "groups": groups, "reason": _reason(ids, pairs_of)}
             for ids in joined(pair.ids for pair in near)
+            if len(groups := sorted({group_of[i] for i in ids})) > 1
         ],
         "conflicts": conflicts,
     }
 
 
-def _reason(ids: Sequence[str], pairs: Sequence[Pair]) -> str:
-    inside = [pair for pair in pairs if pair.first in ids]
+def _reason(ids: Sequence[str], pairs_of: Mapping[str, Sequence[Pair]]) -> str:
+    inside = [pair for i in ids for pair in pairs_of.get(i, ())]
     first = f"{inside[0].first} and {inside[0].second} {inside[0].said}"
     return first + (f"; {len(inside) - 1} more pairs" if len(inside) > 1 else "")
 
@@ -96,7 +103,7 @@ def load_patch(path: str | Path) -> Patch:
         if patch["schema"] != SCHEMA:
             raise DataError(f"{path}: schema {patch['schema']}, this version reads {SCHEMA}")
         drop = [(str(row["id"]), str(row["reason"])) for row in patch["drop"]]
-        join = [([*map(str, row["ids"])], str(row["group"])) for row in patch["join"]]
+        join = [[*map(str, row["ids"])] for row in patch["join"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(
             f"{path}: not a patch ({type(error).__name__}: {error}); write one with "
@@ -104,12 +111,12 @@ def load_patch(path: str | Path) -> Patch:
         ) from error
     return patch | {
         "drop": [{"id": i, "reason": reason} for i, reason in drop],
-        "join": [row | {"ids": ids, "group": g} for row, (ids, g) in zip(patch["join"], join)],
+        "join": [row | {"ids": ids} for row, ids in zip(patch["join"], join)],
     }
 
 
 def audited(protocol: Protocol, patch: Mapping[str, Any]) -> Protocol:
-    """The protocol without what a patch drops, its joined items in one group: ``NAME-audited``.
+    """The protocol without what a patch drops, groups of its joined items being one: ``NAME-audited``.
 
     Ids of the patch are the protocol's own or its corpora's. Where a joined group is tested, its
     other items leave the training side of that cell: test sets lose dropped items only. Cells
@@ -124,24 +131,22 @@ def audited(protocol: Protocol, patch: Mapping[str, Any]) -> Protocol:
     items = protocol.items
     dropped = {row["id"] for row in patch["drop"]}
     gone = items["id"].isin(dropped) | items["item"].isin(dropped)
-    group_of = {i: row["group"] for row in patch["join"] for i in row["ids"]}
-    there = Counter(group_of[i] for i in _named(items[~gone], group_of) if i in group_of)
-    joins = {i: group for i, group in group_of.items() if there[group] > 1}
     kept = items[~gone].reset_index(drop=True)
-    named = _named(kept, joins)
-    kept["group"] = [joins.get(n, g) for n, g in zip(named, kept["group"])]
-    if len(kept) == len(items) and not joins:
+    one_of = _merged(kept, patch)
+    if len(kept) == len(items) and not one_of:
         raise ProtocolError(
-            f"protocol {protocol.name}: the patch names none of its items; audit its corpora or itself"
+            f"protocol {protocol.name}: the patch names none of its items, or nothing that it doesn't "
+            "keep together already; audit its corpora or itself"
         )
-    joined_group = {i: g for i, g in zip(kept["id"], kept["group"]) if g in set(joins.values())}
+    kept["group"] = [one_of.get(g, g) for g in kept["group"]]
+    merged = set(one_of.values())
+    joined_group = {i: g for i, g in zip(kept["id"], kept["group"]) if g in merged}
     alive = set(kept["id"])
     cells = tuple(_without(protocol, cell, alive, joined_group) for cell in protocol.cells)
     lost = sum(len(c.train) for c in protocol.cells) - sum(len(c.train) for c in cells)
     told = (
         f"Audited: {int(gone.sum())} of {len(items)} items dropped ({_reasons(items[gone], patch)}), "
-        f"{len(joined_group)} joined into {len(set(joined_group.values()))} groups, {lost} places in "
-        "training sets given up."
+        f"{len(one_of)} groups joined into {len(merged)}, {lost} places in training sets given up."
     )
     return replace(
         protocol,
@@ -152,9 +157,21 @@ def audited(protocol: Protocol, patch: Mapping[str, Any]) -> Protocol:
     )
 
 
-def _named(items: pd.DataFrame, known: Mapping[str, str]) -> list[str]:
-    """Name that a patch calls each item by: its own, or its corpus's."""
-    return [i if i in known else item for i, item in zip(items["id"], items["item"])]
+def _merged(items: pd.DataFrame, patch: Mapping[str, Any]) -> dict[str, str]:
+    """New name of each group that a patch joins with another."""
+    groups: dict[str, set[str]] = defaultdict(set)
+    for column in ("id", "item"):
+        for name, group in zip(items[column], items["group"]):
+            groups[name].add(group)
+    links = []
+    for row in patch["join"]:
+        first, *others = sorted(set().union(*(groups.get(i, set()) for i in row["ids"]))) or [""]
+        links += [(first, other) for other in others]
+    names = {}
+    for together in joined(links):
+        more = f" + {len(together) - SHOWN} more" if len(together) > SHOWN else ""
+        names |= dict.fromkeys(together, " + ".join(together[:SHOWN]) + more)
+    return names
 
 
 def _without(

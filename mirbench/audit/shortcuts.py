@@ -23,7 +23,7 @@ FOLDS = 5
 LEVEL = 0.05  # chance of one false alarm or more in a corpus
 DRAWS = 200
 CODEC = "codec"
-MADE = "all that a transfer sets"
+MADE = "level, bandwidth, rate and coding together"
 TRANSFER = (
     "level (dB)",
     "bandwidth (Hz)",

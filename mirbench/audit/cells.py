@@ -125,12 +125,14 @@ def column_findings(items: pd.DataFrame, cells: Iterable[Cell]) -> list[Finding]
     for column in PEOPLE:
         if column not in items or ("group" in items and items[column].equals(items["group"])):
             continue
-        value = items[column].astype(object).where(items[column].notna(), "")
+        values = [str(v) if _known(v) else "" for v in items[column]]
         if column == "album" and "artist" in items:
-            artist, album = items["artist"].fillna("").astype(str), value.astype(str)
-            bare = [b != "" and not b.startswith(a) for a, b in zip(artist, album)]
-            value = album.mask(bare, artist + " / " + album)
-        of = dict(zip(items["id"], value))
+            artists = [str(v) if _known(v) else "" for v in items["artist"]]
+            values = [
+                f"{artist} / {album}" if album and not album.startswith(artist) else album
+                for artist, album in zip(artists, values)
+            ]
+        of = dict(zip(items["id"], values))
         for cell in cells:
             for test, ids in cell.tests.items():
                 both = set(cell.train).intersection(ids)

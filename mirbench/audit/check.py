@@ -12,7 +12,7 @@ from mirbench.audit.copies import copies, copy_findings, segments
 from mirbench.audit.faults import broken, faults, rate_findings
 from mirbench.audit.listen import Heard, listen_all
 from mirbench.audit.report import Finding, Report
-from mirbench.audit.shortcuts import SUSPICIOUS, Probe, chance, groups_a_class, probe
+from mirbench.audit.shortcuts import MADE, SUSPICIOUS, Probe, chance, groups_a_class, probe
 from mirbench.protocols.protocol import Cell
 
 LABELS = ("label", "genre", "instrument", "rhythm")
@@ -115,8 +115,9 @@ def _shortcuts(items: pd.DataFrame, probes: Mapping[str, Probe], luck: float) ->
     findings = []
     for name, p in sorted(probes.items(), key=lambda pair: -pair[1].auc):
         if p.auc > max(SUSPICIOUS, luck):
+            tells = "tell" if name == MADE else "alone tells"
             detail = (
-                f"{name} alone tells the classes apart: AUC {p.auc:.3f} by group, 95 % interval "
+                f"{name} {tells} the classes apart: AUC {p.auc:.3f} by group, 95 % interval "
                 f"{p.low:.2f} to {p.high:.2f}; with so few groups luck reaches {luck:.2f}"
             )
             mend = "equalise it, or show what remains of the scores without it"

@@ -167,7 +167,7 @@ def _merged(items: pd.DataFrame, patch: Mapping[str, Any]) -> dict[str, str]:
     for row in patch["join"]:
         first, *others = sorted(set().union(*(groups.get(i, set()) for i in row["ids"]))) or [""]
         links += [(first, other) for other in others]
-    names = {}
+    names: dict[str, str] = {}
     for together in joined(links):
         more = f" + {len(together) - SHOWN} more" if len(together) > SHOWN else ""
         names |= dict.fromkeys(together, " + ".join(together[:SHOWN]) + more)

@@ -1,0 +1,1 @@
+"""Pitch of single lines without training: YIN, pYIN, SWIPE', and a constant."""

@@ -1,0 +1,1 @@
+"""Pitch by nets: a small CREPE, with labels, and SPICE, without."""

@@ -48,6 +48,7 @@ def test_other_rates_and_bandwidths_are_named(tmp_path):
     assert rate_findings({}, {}) == []
 
 
+@pytest.mark.slow
 def test_luck_raises_no_alarm(monkeypatch):
     """One of 20 corpora of numbers that say nothing may; of 30, seldom more than five do."""
     monkeypatch.setattr(shortcuts, "DRAWS", 2)

@@ -1,0 +1,1 @@
+"""Ways to learn from few labels and many sounds without one: one encoder and one budget for all."""

@@ -14,6 +14,7 @@ from mirbench.audio import resample
 from mirbench.audit import audit, audited, load_patch, make_patch
 from mirbench.audit import listen as listening
 from mirbench.audit.cells import column_findings
+from mirbench.audit.copies import disagreement
 from mirbench.audit.page import write_page
 from mirbench.corpora import load_corpus
 from mirbench.errors import DataError, ProtocolError
@@ -158,6 +159,14 @@ def test_a_patch_says_what_to_drop_and_join(patch, tmp_path):
     assert (join["ids"], join["groups"]) == (["radio/06", "radio/08"], ["g3", "g4"])
     (tmp_path / "fix.json").write_text(json.dumps(patch))
     assert load_patch(tmp_path / "fix.json") == patch
+
+
+def test_corpora_of_other_labels_do_not_disagree():
+    items = pd.DataFrame({"id": ["a/1", "a/2", "b/1", "b/2"], "label": ["x", "y", "rock", "pop"]})
+    disagree = disagreement(items)
+    assert disagree("a/1", "a/2")
+    assert not disagree("a/1", "b/1")
+    assert disagreement(items.assign(label=["x", "y", "x", "z"]))("a/2", "b/1")
 
 
 def test_a_protocol_without_what_a_patch_drops(folder, patch):

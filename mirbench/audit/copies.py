@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import combinations
 
 import pandas as pd
@@ -61,15 +61,34 @@ def conflicts(items: pd.DataFrame, pairs: Iterable[Pair]) -> list[Finding]:
         if column not in items or (column == "label" and segments(items)):
             continue
         value = dict(zip(items["id"], items[column]))
+        disagree = disagreement(items) if column == "label" else None
         for pair in pairs:
             a, b = value[pair.first], value[pair.second]
-            if pd.isna(a) or pd.isna(b) or a == b:
+            if pd.isna(a) or pd.isna(b) or a == b or (disagree and not disagree(*pair.ids)):
                 continue
             what = "the same samples" if pair.exact else "much the same sound"
             rank = "error" if pair.exact and column == "label" else "warning"
             detail = f"{what}, {column} {a!r} and {b!r}"
             findings.append(Finding(f"{column} conflict", rank, pair.ids, detail, mend))
     return findings
+
+
+def disagreement(items: pd.DataFrame) -> Callable[[str, str], bool]:
+    """Whether the labels of two ids disagree.
+
+    Corpora that share no label name other things ("music" here, "rock" there): they never do.
+    """
+    label = {i: v for i, v in zip(items["id"], items["label"]) if not pd.isna(v)}
+    known: dict[str, set[object]] = defaultdict(set)
+    for i, v in label.items():
+        known[i.partition("/")[0]].add(v)
+
+    def disagree(a: str, b: str) -> bool:
+        if a not in label or b not in label or label[a] == label[b]:
+            return False
+        return not known[a.partition("/")[0]].isdisjoint(known[b.partition("/")[0]])
+
+    return disagree
 
 
 def joined(pairs: Iterable[tuple[str, str]]) -> list[list[str]]:

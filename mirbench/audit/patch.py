@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from mirbench.audit.copies import joined, segments
+from mirbench.audit.copies import disagreement, joined, segments
 from mirbench.audit.report import Pair, Report
 from mirbench.errors import DataError, ProtocolError
 from mirbench.protocols.protocol import Cell, Protocol
@@ -45,10 +46,12 @@ def make_patch(report: Report, items: pd.DataFrame, of: Sequence[str] = ()) -> P
     of : sequence of str
         Names of what was audited.
     """
-    labels = {}
+    labels: dict[str, str] = {}
+    disagree: Callable[[str, str], bool] = lambda a, b: False  # noqa: E731
     if "label" in items and not segments(items):
         known = items[items["label"].notna()]
         labels = dict(zip(known["id"], known["label"].astype(str)))
+        disagree = disagreement(items)
     group_of = dict(zip(items["id"], items["group"] if "group" in items else items["id"]))
     drop: dict[str, str] = {}
     for finding in report.findings:
@@ -57,7 +60,7 @@ def make_patch(report: Report, items: pd.DataFrame, of: Sequence[str] = ()) -> P
     conflicts = []
     for ids in joined(pair.ids for pair in report.pairs if pair.exact):
         said = sorted({labels[i] for i in ids if i in labels})
-        if len(said) > 1:
+        if any(disagree(a, b) for a, b in combinations(ids, 2)):
             reason = f"the same samples under the labels {', '.join(said)}"
             conflicts.append({"ids": ids, "labels": [labels.get(i) for i in ids], "reason": reason})
             drop |= dict.fromkeys(ids, reason)
@@ -65,8 +68,8 @@ def make_patch(report: Report, items: pd.DataFrame, of: Sequence[str] = ()) -> P
             drop |= {i: f"the same samples as {ids[0]}" for i in ids[1:]}
     near = [pair for pair in report.pairs if not pair.exact and not {*pair.ids} & drop.keys()]
     for pair in near:
-        said = [labels.get(i) for i in pair.ids]
-        if None not in said and said[0] != said[1]:
+        if disagree(*pair.ids):
+            said = [labels[i] for i in pair.ids]
             conflicts.append({"ids": list(pair.ids), "labels": said, "reason": pair.said})
     pairs_of: dict[str, list[Pair]] = defaultdict(list)
     for pair in near:

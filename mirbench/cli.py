@@ -82,7 +82,11 @@ def _parser() -> argparse.ArgumentParser:
     _audit(commands.add_parser("audit", help="look for faults, duplicates, leaks and shortcuts"))
     _apply(commands.add_parser("apply", help="label a recording, or find tracks like it"))
     _listen(commands.add_parser("listen", help="blind listening tests of ranking methods"))
-    _protocol(commands.add_parser("protocol", help="export a protocol as CSV"))
+    _protocol(
+        commands.add_parser(
+            "protocol", help="export a protocol as CSV, or without what an audit drops"
+        )
+    )
     corpus_options.add(commands)
     trust.add(commands)
     return parser
@@ -102,6 +106,16 @@ def _protocol_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--train", nargs="+", default=[], metavar="NAME_OR_DIR", help=where)
     parser.add_argument(
         "--test", nargs="+", default=[], metavar="NAME_OR_DIR", help="default: those of --train"
+    )
+    parser.add_argument(
+        "--labels", metavar="CSV", help="with --task: map of labels: label,class[,corpus]"
+    )
+    parser.add_argument(
+        "--relations",
+        nargs="+",
+        default=["exact"],
+        choices=("exact", "close", "broader"),
+        help="with --task: which labels of two corpora count as one class (docs/labels.md)",
     )
     parser.add_argument(
         "--folds", type=int, default=5, help="folds where a corpus is on both sides (default 5)"

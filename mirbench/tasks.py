@@ -221,6 +221,13 @@ TASKS = {
             title="Music similarity: tracks of the same genre come first",
         ),
         Task(
+            "same-instrument",
+            "ranking",
+            (),
+            column="label",
+            title="Metric learning: notes of the same instrument come first",
+        ),
+        Task(
             "tag-similarity",
             "ranking",
             (),

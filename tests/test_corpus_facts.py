@@ -21,6 +21,7 @@ from mirbench.corpora import (
 )
 from mirbench.corpora.facts import facts
 from mirbench.errors import DataError
+from mirbench.fetch.hashes import listed
 from mirbench.protocols import load_protocol, protocol_names, published_names
 from mirbench.trust.bibtex import parse, to_apa
 from mirbench.trust.cite import cite
@@ -135,14 +136,19 @@ def test_jamendos_archives_are_named_by_rule_and_hashed_by_their_list(tmp_path):
     assert lists[0] == "data/splits/split-0/autotagging_genre-train.tsv"
     first = mtg_jamendo.remotes("all")[0].name
     assert first == "data/splits/split-0/autotagging-train.tsv"
+    assert {r.listed_in for r in tars} == {mtg_jamendo.TARS}
+    names = [r.name for r in remotes]
+    assert names.index(mtg_jamendo.TARS) < names.index(tars[0].name), "it's fetched before them"
     path = tmp_path / mtg_jamendo.TARS
     path.write_text("".join(f"{i:064x} {r.name}\n" for i, r in enumerate(tars)), encoding="utf-8")
-    hashes = mtg_jamendo.tar_hashes(path)
-    assert set(hashes) == {r.name for r in tars}
-    assert hashes["raw_30s_audio-low-15.tar"] == "sha256:" + "f".rjust(64, "0")
+    assert listed(tars[15], tmp_path).checksum == "sha256:" + "f".rjust(64, "0")
+    assert listed(remotes[0], tmp_path) == remotes[0]
     path.write_text("no hash\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"sha256_tars.txt: line 1 isn't a SHA-256"):
-        mtg_jamendo.tar_hashes(path)
+        listed(tars[15], tmp_path)
+    path.write_text(f"{0:064x} other.tar\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"doesn't name raw_30s_audio-low-15\.tar"):
+        listed(tars[15], tmp_path)
 
 
 def test_gtzans_repetitions_are_as_the_paper_counts_them():

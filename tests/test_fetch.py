@@ -1,6 +1,7 @@
 """Fetching against a server that cuts, lies and forgets: only the published file is ever left."""
 
 import errno
+import hashlib
 import io
 import itertools
 import json
@@ -277,6 +278,25 @@ def test_parts_of_a_zip_are_unpacked_as_one(server, corpus):
     place = fetch("tiny-notes", drop_archives=True, say=quiet)
     assert sorted(p.name for p in place.iterdir()) == ["fetched.json", "notes.zip.sha256", "sounds"]
     assert check("tiny-notes").n_items == 2
+
+
+def test_a_list_that_is_fetched_first_holds_the_checksums(server, corpus):
+    def published(digits):
+        lines = f"{digits} notes.zip\n".encode()
+        server.pages |= {"sums.txt": Page(lines), "notes.zip": Page(NOTES)}
+        archive = Remote("notes.zip", (server.url("notes.zip"),), unpack=".", listed_in="sums.txt")
+        return remote(server, lines, "sums.txt", ("sums.txt",)), archive
+
+    corpus.REMOTES = published("0" * 64)
+    with pytest.raises(DataError, match="sha256"):
+        fetch("tiny-notes", say=quiet)
+    assert not (real_folder("tiny-notes") / "notes.zip").exists()
+    shutil.rmtree(real_folder("tiny-notes"))
+    corpus.REMOTES = published(hashlib.sha256(NOTES).hexdigest())
+    place = fetch("tiny-notes", say=quiet)
+    assert check("tiny-notes").faults == ()
+    (place / "notes.zip").write_bytes(b"other")
+    assert any("published is" in fault for fault in check("tiny-notes").faults)
 
 
 def test_without_a_published_checksum_the_first_one_found_holds(server, corpus):

@@ -7,14 +7,14 @@ from collections import Counter
 
 import pytest
 
-from mirbench.running import gpus as module
+from mirbench import gpus as module
+from mirbench.gpus import VISIBLE, gpu_names, gpus, keep_to_one
 from mirbench.running.environment import environment
-from mirbench.running.gpus import VISIBLE, gpu_names, gpus, keep_to_one
 
 SHARED_OUT = """
 import os, sys, time
 from joblib import delayed
-from mirbench.running.workers import workers
+from mirbench.workers import workers
 
 def which(i):
     time.sleep(0.3)  # so that each worker has its share

@@ -6,7 +6,10 @@ import mir_eval.melody
 import numpy as np
 import pandas as pd
 import pytest
+import soundfile as sf
 
+from mirbench.apply.pitch import in_words, track_file, write_f0
+from mirbench.corpora.f0 import read_f0
 from mirbench.corpora.synthetic.line_players import KINDS, LinePlayer
 from mirbench.corpora.synthetic.lines import play
 from mirbench.corpora.synthetic.signals import random_for
@@ -171,3 +174,23 @@ def test_players_stay_in_their_range():
     for kind, facts in KINDS.items():
         player = LinePlayer(kind, f"range/{kind}", 2, 16000)
         assert facts.low <= player.low < player.high <= facts.high
+
+
+def test_the_pitch_of_a_recording_is_written_as_our_annotations_are(tmp_path):
+    answer = np.array([[220.0, 0.9], [221.0, 0.4], [0.0, 0.0]])
+    write_f0(tmp_path / "own.csv", answer)
+    times, f0 = read_f0(tmp_path / "own.csv")
+    assert times.tolist() == [0.0, 0.01, 0.02]
+    assert f0.tolist() == [220.0, 0.0, 0.0]
+    assert in_words(answer) == "33 % of frames voiced, mostly 220 to 220 Hz, median 220 Hz"
+    assert in_words(answer[2:]) == "no frame is voiced"
+
+
+def test_a_method_of_another_task_is_told(tmp_path):
+    class Other:
+        def predict(self, X):
+            return [np.zeros((3, 2))]
+
+    sf.write(tmp_path / "own.wav", np.zeros(16000), 16000)
+    with pytest.raises(MethodError, match="use a method of task pitch"):
+        track_file(Other(), tmp_path / "own.wav")

@@ -7,12 +7,12 @@ import time
 import psutil
 from joblib import delayed
 
-from mirbench.running.workers import workers
+from mirbench.workers import workers
 
 PARENT = """
 import os, time
 from joblib import delayed
-from mirbench.running.workers import workers
+from mirbench.workers import workers
 
 def busy(i):
     print(os.getpid(), flush=True)

@@ -22,8 +22,8 @@ class SmallDecoder(nn.Module):
     def __init__(self, in_shape: tuple[int, int, int], n_inputs: int) -> None:
         super().__init__()
         channels, _, bins = in_shape
-        for _, stride in STRIDES:
-            bins = -(-bins // stride)
+        for _, every in STRIDES:
+            bins = -(-bins // every)
         self.maps, self.bins = WIDTHS[-1], bins
         self.spread = nn.Sequential(nn.Conv1d(n_inputs, self.maps * bins, 1), nn.ReLU())
         layers: list[nn.Module] = []

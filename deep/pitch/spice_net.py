@@ -21,8 +21,8 @@ HIDDEN = 48
 class SpiceNet(nn.Module):
     """Slices of 128 bins in; pitch, confidence and the slice again out.
 
-    Six convolutions (width 3, batch norm, ReLU, max-pooling 3 by 2), a dense layer of 48 and a sigmoid are
-    the pitch; the confidence is read off the same features, with no gradient back into them; the decoder
+    Six convolutions (width 3, batch norm, ReLU, max-pooling 3 by 2) and dense layers of 48 and 1 are the
+    pitch, which no sigmoid bends (our choice: tones fill nine tenths of its range); the confidence is read off the same features, with no gradient back into them; the decoder
     makes the slice from the pitch alone, by the same layers the other way round.
     """
 
@@ -54,10 +54,9 @@ class SpiceNet(nn.Module):
         self.decoder = nn.Sequential(*back)
 
     def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Pitch and confidence of slices (n, 128), each (n,) in [0, 1]."""
+        """Pitch and, in [0, 1], confidence of slices (n, 128), each (n,)."""
         h = self.body(x[:, None])
-        y = torch.sigmoid(self.head(h)).squeeze(1)
-        return y, torch.sigmoid(self.sure(h.detach())).squeeze(1)
+        return self.head(h).squeeze(1), torch.sigmoid(self.sure(h.detach())).squeeze(1)
 
     def rebuilt(self, y: torch.Tensor) -> torch.Tensor:
         """Slices made from pitch, (n, 128)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import nn
 
@@ -27,7 +29,7 @@ class Pretext(nn.Module):
 
     def __init__(self, encoder: nn.Module, in_shape: tuple[int, int, int]) -> None:
         super().__init__()
-        self.encoder = encoder
+        self.encoder: Any = encoder
         self.in_shape = in_shape
 
     def start(self, patches: Patches, lr: float) -> list[torch.optim.Optimizer]:

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from mirbench.apply.lab import write_lab
-from mirbench.apply.offline import apply_file, spread
+from mirbench.apply.offline import apply_file
 from mirbench.apply.picture import plot_segments
+from mirbench.apply.pitch import in_words, spread, track_file, write_f0
 from mirbench.apply.stream import context_of, report, segmenter, stream_file
 from mirbench.apply.whole import KINDS, fitted_thresholds, hear_file
 from mirbench.audio import info
@@ -58,7 +59,8 @@ def apply_method(
     ones elsewhere. Writes ``output`` (by default the recording's name with ``.lab``) and a picture
     of the same name with ``.png``. With ``stream`` the scores come block by block (``block_s`` s).
     Of tags and values the word is the answer: tags over their threshold with their probabilities, or
-    the values; ``train`` is needed, and ``output`` is written only where it is named.
+    the values; ``train`` is needed, and ``output`` is written only where it is named. Of pitch
+    ``output`` (by default the recording's name with ``.f0.csv``) holds times and frequencies.
 
     Raises
     ------
@@ -73,8 +75,11 @@ def apply_method(
     info(audio)  # fail before training
     if what.kind in KINDS and what.name not in TRAINING:
         return _whole(load_method(spec), audio, what, train, output, stream)
+    if what.kind == "f0":
+        return _pitch(load_method(spec), audio, what, train, output, stream)
     if what.name not in TRAINING:
-        names = [*TRAINING, *(t.name for t in TASKS.values() if t.kind in KINDS)]
+        kinds = (*KINDS, "f0")
+        names = [*TRAINING, *(t.name for t in TASKS.values() if t.kind in kinds)]
         raise MethodError(f"task {what.name} doesn't label recordings; use {', '.join(names)}")
     names = list(train) or list((TRAINING if data_root() else EMBEDDED)[what.name])
     method = load_method(spec)
@@ -146,6 +151,28 @@ def _whole(
     return "\n".join([*words, *([str(lab)] if lab else [])])
 
 
+def _pitch(
+    method: Method,
+    audio: str | Path,
+    task: Task,
+    train: Sequence[str],
+    output: str | Path | None,
+    stream: bool,
+) -> str:
+    """Frequencies of a recording in a file; without ``train`` the embedded lines train."""
+    if stream:
+        raise MethodError(f"task {task.name} hears a whole recording; leave the stream out")
+    place = Path(output) if output else Path(audio).with_suffix(".f0.csv")
+    place = _free(place, audio, bool(output))
+    names = list(train) or ["embedded-lines"]
+    X, y, _ = _training(names, task)
+    with failing(method, task):
+        answer = track_file(method.build().fit(X, y), audio)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    write_f0(place, answer)
+    return "\n".join([f"{method.spec} trained on {', '.join(names)}", in_words(answer), str(place)])
+
+
 def task_of(train: Sequence[str]) -> str:
     """The task that all training corpora have the columns of: speech-music if it is one of several, or
     where no corpus is named.
@@ -158,7 +185,7 @@ def task_of(train: Sequence[str]) -> str:
     if not train:
         return USUAL
     corpora = [load_corpus(name) for name in train]
-    known = [t for t in TASKS.values() if t.name in TRAINING or t.kind in KINDS]
+    known = [t for t in TASKS.values() if t.name in TRAINING or t.kind in (*KINDS, "f0")]
     found = [task.name for task in known if all(_has(corpus, task) for corpus in corpora)]
     if USUAL in found or len(found) == 1:
         return USUAL if USUAL in found else found[0]
@@ -218,7 +245,7 @@ def _training(names: Sequence[str], task: Task) -> tuple[np.ndarray, np.ndarray,
             f"{', '.join(names)}: all items are labelled {task.labels[targets[0]]!r}; "
             f"training needs two classes or more: add recordings{lost}"
         )
-    if task.kind == "segments":
+    if task.kind in ("segments", "f0"):
         return as_items(items), ragged(targets), task
     dtype = np.float64 if task.kind == "values" else np.int64
     return as_items(items), np.array(targets, dtype=dtype), task

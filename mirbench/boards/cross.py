@@ -147,6 +147,14 @@ def _shared(judge: Judge, source: str, test: str) -> tuple[np.ndarray, set[str]]
         if source == cell.source or (source in cell.labelled and test == cell.source)
     ]
     train = [i for cell in cells for i in cell.train]
+    shots = f"{source}/"
+    train += [
+        i
+        for cell in protocol.cells
+        for name, ids in cell.support.items()
+        if test == cell.source and name.startswith(shots)
+        for i in ids
+    ]
     known = _labels(protocol.table.loc[list(dict.fromkeys(train))], protocol.task)
     where = judge.of_block(source, test)
     shared = known & _labels(judge.rows[where], protocol.task)

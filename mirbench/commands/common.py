@@ -25,7 +25,14 @@ def chosen_protocol(options: Namespace) -> Protocol:
         return load_protocol(options.protocol, records_root(options))
     if not options.task or not options.train:
         raise ProtocolError("name a protocol with -p, or a task and corpora: --task T --train A B")
-    return make_protocol(options.task, options.train, options.test, folds=options.folds)
+    return make_protocol(
+        options.task,
+        options.train,
+        options.test,
+        folds=options.folds,
+        labels=options.labels,
+        relations=options.relations,
+    )
 
 
 def protocols_of(root: Path, faults: list[str]) -> list[Protocol]:

@@ -13,6 +13,9 @@ FUNCTIONS = {
 """Where each command's function is, under `mirbench.commands`."""
 
 
+FACETS = ("genre", "rhythm", "instrument", "mood", "speech-music", "tags")
+
+
 def add(commands: Any) -> None:
     """Add ``fetch``, ``datasheet`` and ``cross`` to the sub-commands."""
     _fetch(commands.add_parser("fetch", help="get a published corpus, or link your own copy"))
@@ -55,10 +58,11 @@ def _datasheet(parser: argparse.ArgumentParser) -> None:
 
 def _cross(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("corpora", nargs="+", metavar="NAME_OR_DIR", help="two corpora or more")
-    parser.add_argument("--facet", help="genre, instrument, mood, ... (default: all that list two)")
+    parser.add_argument("--facet", choices=FACETS, help="default: all that list two of them")
     parser.add_argument(
         "--relations",
         nargs="+",
         default=["exact"],
-        help="which labels count as one class: exact (default), close, broader",
+        choices=("exact", "close", "broader"),
+        help="which labels count as one class (docs/labels.md)",
     )

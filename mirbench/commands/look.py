@@ -35,18 +35,13 @@ def check(options: Namespace) -> int:
 
 
 def audit(options: Namespace) -> int:
-    """Faults, duplicates, leaks and shortcuts; 1 if there is an error or a leak.
-
-    Options beside ``what``, ``format`` and ``output``: ``jobs``, ``dir`` (folder of a page with
-    players), ``patch`` (JSON file that says what to drop and to join).
-    """
+    """Faults, duplicates, leaks and shortcuts; 1 if there is an error or a leak."""
     from mirbench.audit import audit as audit_items
     from mirbench.audit import between, make_patch, split_cells
     from mirbench.corpora import load_corpus
     from mirbench.running.items import located
     from mirbench.running.progress import Progress
 
-    extra = {"jobs": 2, "dir": None, "patch": None} | vars(options)
     first, *others = options.what
     if not others and (first in [*protocol_names(), *published_names()] or first.endswith(".json")):
         made = load_protocol(first)
@@ -56,14 +51,14 @@ def audit(options: Namespace) -> int:
         items, cells = between([load_corpus(name, strict=False) for name in names])
     with Progress(True) as bars:
         advance = bars.task("listen", len(items))
-        report = audit_items(items, cells, n_jobs=extra["jobs"], advance=advance)
-    if extra["patch"]:
+        report = audit_items(items, cells, n_jobs=options.jobs, advance=advance)
+    if options.patch:
         patch = make_patch(report, items, options.what)
-        write(json.dumps(patch, indent=1, ensure_ascii=False), extra["patch"])
-    if extra["dir"]:
+        write(json.dumps(patch, indent=1, ensure_ascii=False), options.patch)
+    if options.dir:
         from mirbench.audit.page import write_page
 
-        write_page(report, items, extra["dir"], " and ".join(options.what))
+        write_page(report, items, options.dir, " and ".join(options.what))
     write(report.to_json() if options.format == "json" else report.to_markdown(), options.output)
     return 1 if any(f.severity == "error" for f in report.findings) else 0
 
@@ -74,7 +69,7 @@ def protocol(options: Namespace) -> int:
     With ``patch``, a file of ``mirbench audit --patch``, that of the protocol without what it drops.
     """
     made = load_protocol(options.name)
-    if vars(options).get("patch"):
+    if options.patch:
         from mirbench.audit import audited, load_patch
 
         made = audited(made, load_patch(options.patch))

@@ -14,7 +14,7 @@ TITLE = (
 )
 LICENCE, HOW, FAULTS = embedding.LICENCE, embedding.HOW, embedding.FAULTS
 BIBTEX, REMOTES, BY_HAND = embedding.BIBTEX, embedding.REMOTES, embedding.BY_HAND
-PROTOCOLS = ("instruments/mini",)
+PROTOCOLS = ("instruments/mini", "few-labels/mini")
 
 
 def load() -> Corpus:

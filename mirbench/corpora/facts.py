@@ -24,6 +24,8 @@ class Remote:
     unpack : str, optional
         Folder below the corpus's that the archive is unpacked into, ``.`` for the folder itself; not an
         archive where None.
+    listed_in : str
+        Name of the remote, before this one, whose lines (SHA-256, blank, name) hold the checksum.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Remote:
     checksum: str = ""
     n_bytes: int | None = None
     unpack: str | None = None
+    listed_in: str = ""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,10 @@ _VOICES = r"""@misc{gcompris_voices,
   note         = {prompts recorded by volunteers, commit c0e8a743b7b4}
 }"""
 BIBTEX = "\n\n".join((_VOICES, *sources.MUSIC))
-PROTOCOLS = ("speech-music/matrix", "speech-music/5s", "segmentation/programmes")
+PROTOCOLS = (
+    *("speech-music/matrix", "speech-music/5s", "segmentation/programmes"),
+    "few-labels/speech-music",
+)
 REMOTES = ()
 FOLDER = "speech_music/gcompris_ccmusic"
 HOW, BY_HAND = sources.HOW, sources.BY_HAND

@@ -36,7 +36,7 @@ BIBTEX = r"""@article{tzanetakis2002musical,
   pages   = {293--302},
   year    = {2002}
 }"""
-PROTOCOLS = ("genre/gtzan-filtered", "genre/gtzan-random")
+PROTOCOLS = ("genre/gtzan-filtered", "genre/gtzan-deduplicated", "genre/gtzan-random")
 REMOTES = (
     Remote(
         "genres.tar.gz",

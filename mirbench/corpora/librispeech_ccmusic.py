@@ -22,7 +22,10 @@ BIBTEX = "\n\n".join(
         sources.LIBROSA_DATA,
     )
 )
-PROTOCOLS = ("speech-music/matrix", "speech-music/5s", "segmentation/programmes")
+PROTOCOLS = (
+    *("speech-music/matrix", "speech-music/5s", "segmentation/programmes"),
+    "few-labels/speech-music",
+)
 REMOTES = ()
 FOLDER = "speech_music/librispeech_ccmusic"
 HOW, BY_HAND = sources.HOW, sources.BY_HAND

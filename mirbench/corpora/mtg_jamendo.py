@@ -6,7 +6,6 @@ Five sets of tags (``SUBSETS``), each cut into training, validation and test in 
 from __future__ import annotations
 
 import gzip
-import re
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -74,8 +73,8 @@ TARS = "raw_30s_audio-low_sha256_tars.txt"
 def remotes(subset: str) -> tuple[Remote, ...]:
     """The lists of a subset, of all five splits, and the 100 archives of sound.
 
-    Archives have no hash here: ``TARS``, which is fetched before them, holds all (`tar_hashes`). That of
-    a list is tested by the protocols that use it.
+    ``TARS`` is fetched before the archives and holds their hashes. That of a list is tested by the
+    protocols that use it.
     """
     stem = "autotagging" if subset == "all" else f"autotagging_{subset}"
     lists = [
@@ -87,7 +86,10 @@ def remotes(subset: str) -> tuple[Remote, ...]:
     return (
         *(Remote(path, (f"{_LISTS}/{path}",)) for path in lists),
         Remote(TARS, (f"{_LISTS}/data/download/{TARS}",)),
-        *(Remote(tar, [f"{base}/{tar}" for base in _AUDIO], unpack="audio-low") for tar in tars),
+        *(
+            Remote(tar, [f"{base}/{tar}" for base in _AUDIO], unpack="audio-low", listed_in=TARS)
+            for tar in tars
+        ),
     )
 
 
@@ -97,23 +99,6 @@ def protocols(subset: str) -> tuple[str, ...]:
 
 
 REMOTES, PROTOCOLS = remotes("top50tags"), protocols("top50tags")
-
-
-def tar_hashes(path: Path) -> dict[str, str]:
-    """Checksum of each archive that ``TARS`` lists, as `Remote` has it.
-
-    Raises
-    ------
-    DataError
-        A line isn't 64 hexadecimal digits and a name.
-    """
-    found = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        digits, _, name = line.partition(" ")
-        if not re.fullmatch("[0-9a-f]{64}", digits) or not name.endswith(".tar"):
-            raise DataError(f"{path}: line {number} isn't a SHA-256 and an archive; get it again")
-        found[name] = f"sha256:{digits}"
-    return found
 
 
 def title(subset: str) -> str:

@@ -15,6 +15,7 @@ from mirbench.errors import DataError
 INSTRUMENTS = (
     *("instruments/lodo", "instruments/matrix", "instruments/random", "instruments/66-33"),
     "instruments/robustness",
+    "few-labels/instruments",
 )
 """Protocols of all six databases; the first is Livshin and Rodet's, train on all others."""
 BLOCKS = 5

@@ -141,7 +141,7 @@ def _kept(step: Step) -> Iterator[str]:
     noted = hashes.read(step.place)
     for remote, file in zip(step.remotes, step.files):
         if file.is_file():
-            fault = hashes.difference(file, remote, noted)
+            fault = hashes.difference(file, hashes.listed(remote, step.place), noted)
             if fault:
                 yield f"{file}: {fault}; delete it and fetch again"
         elif remote.name in noted and step.unpack is None:

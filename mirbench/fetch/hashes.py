@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,30 @@ def published(remote: Remote) -> tuple[str, str]:
     if _LENGTHS.get(algorithm) != len(digits):
         raise DataError(f"{remote.name}: checksum {remote.checksum!r} isn't ALGORITHM:DIGITS")
     return algorithm, digits.lower()
+
+
+def listed(remote: Remote, place: Path) -> Remote:
+    """The remote with its checksum, where a list that was fetched into ``place`` holds it.
+
+    Raises
+    ------
+    DataError
+        The list isn't lines of a SHA-256 and a name, or doesn't name the file.
+    """
+    path = place / remote.listed_in
+    if remote.checksum or not remote.listed_in or not path.is_file():
+        return remote
+    for number, line in enumerate(
+        path.read_text(encoding="utf-8", errors="replace").splitlines(), 1
+    ):
+        digits, _, name = line.partition(" ")
+        if not re.fullmatch("[0-9a-f]{64}", digits):
+            raise DataError(
+                f"{path}: line {number} isn't a SHA-256 and a name; delete it, fetch again"
+            )
+        if name.strip() == remote.name:
+            return replace(remote, checksum=f"sha256:{digits}")
+    raise DataError(f"{path}: doesn't name {remote.name}; delete it and fetch again")
 
 
 def digests(path: Path, *algorithms: str) -> dict[str, str]:

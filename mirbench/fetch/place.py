@@ -92,7 +92,9 @@ def fetch(
         with suppress(OSError):
             work.rmdir()
     say(f"{name}: in {place}")
-    _warn_of_unknown([r for s in steps for r in s.remotes if not r.checksum], place)
+    _warn_of_unknown(
+        [r for s in steps for r in s.remotes if not (r.checksum or r.listed_in)], place
+    )
     return place
 
 
@@ -125,7 +127,7 @@ def _warn_of_unknown(remotes: Sequence[Remote], place: Path) -> None:
 
 def _get(remote: Remote, place: Path, work: Path, start: Start) -> None:
     """Have one file in its place, and noted."""
-    file, noted = place / remote.name, hashes.read(place)
+    file, noted, remote = place / remote.name, hashes.read(place), hashes.listed(remote, place)
     if file.is_file():
         fault = hashes.difference(file, remote, noted)
         if fault:

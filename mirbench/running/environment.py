@@ -8,7 +8,7 @@ import platform
 import psutil
 
 from mirbench.canonical import versions
-from mirbench.running.gpus import gpu_names
+from mirbench.gpus import gpu_names
 
 LIBRARIES = (
     "mirbench",

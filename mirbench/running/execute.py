@@ -32,10 +32,10 @@ from mirbench.records import (
 from mirbench.running.cell import Answer, Job, run_cell
 from mirbench.running.environment import environment
 from mirbench.running.fill import fill_cache, label_free
-from mirbench.running.items import labelled, protocol_items, select, training
+from mirbench.running.items import labelled, protocol_items, select, support, training
 from mirbench.running.plan import Plan, finished, plans_of
 from mirbench.running.progress import Progress
-from mirbench.running.workers import workers
+from mirbench.workers import workers
 
 
 def run_protocol(
@@ -132,7 +132,12 @@ def _execute(
     bars: Progress,
     failures: dict[str, str],
 ) -> None:
-    used = {i for p in plans for ids in [p.cell.train, *p.cell.tests.values()] for i in ids}
+    used = {
+        i
+        for cell in {p.cell.name: p.cell for p in plans}.values()
+        for ids in (cell.train, *cell.tests.values(), *cell.support.values())
+        for i in ids
+    }
     needed = label_free(items[i] for i in used)
     references = list(dict.fromkeys(plan.method.reference for plan in plans))
     if any(callable(reference) for reference in references):
@@ -206,6 +211,7 @@ def _job(plan: Plan, protocol: Protocol, items: dict[str, Item]) -> Job:
         *training(protocol, cell, items),
         {name: select(items, ids) for name, ids in cell.tests.items()},
         labelled(cell, plan.seed),
+        support(protocol, cell, items),
     )
 
 

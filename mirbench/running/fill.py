@@ -16,7 +16,7 @@ from mirbench.features.extract import Extract, entry_key
 from mirbench.items import Item
 from mirbench.methods import find_all, load_method
 from mirbench.running.cell import one_thread
-from mirbench.running.workers import workers
+from mirbench.workers import workers
 
 CHUNK = 4
 

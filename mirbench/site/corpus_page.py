@@ -43,7 +43,7 @@ def corpus_page(name: str, protocols: Sequence[Protocol]) -> tuple[str, dict[str
         faults=list(getattr(module, "FAULTS", ())),
         bibtex=getattr(module, "BIBTEX", ""),
         how=_how(name, module),
-        remotes=sorted(getattr(module, "REMOTES", {})),
+        remotes=[remote.name for remote in getattr(module, "REMOTES", ())],
         counts=_counts(parts) if parts else None,
         labels=_labels(parts) if parts else None,
     )

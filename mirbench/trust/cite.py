@@ -84,12 +84,12 @@ class Citation:
 
 
 def cite(what: str, protocol: str = "", root: Path | None = None) -> Citation:
-    """Citation of a record, a board or a method.
+    """Citation of a record, a board, a corpus or a method.
 
     Parameters
     ----------
     what : str
-        Key or path of a record, name or file of a protocol, or a method.
+        Key or path of a record, name or file of a protocol, a corpus or a method.
     protocol : str
         With a method: that protocol's corpora and metrics too.
     root : Path, optional
@@ -105,11 +105,16 @@ def cite(what: str, protocol: str = "", root: Path | None = None) -> Citation:
         return of_record(record, protocol_of(record))
     if what in [*protocol_names(), *published_names()] or what.endswith(".json"):
         return _of_board(what, root)
+    if what in corpus_names():
+        entries = _corpus(what)
+        return Citation(
+            _once([*entries, _mirbench()]), [] if entries else [f"{what}: no reference of its own"]
+        )
     try:
         method = load_method(what)
     except MirbenchError as error:
         raise RecordError(
-            f"{what!r} is no record's key, no protocol and no method that loads ({error})"
+            f"{what!r} is no record's key, no protocol, no corpus and no method that loads ({error})"
         ) from error
     entries, notes = of_method(method)
     if protocol:

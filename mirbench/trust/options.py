@@ -13,7 +13,7 @@ def add(commands: Any) -> None:
     """Add ``verify``, ``reproduce``, ``cite``, ``submit`` and ``accept`` to the sub-commands."""
     _verify(commands.add_parser("verify", help="check records and their figures, or a corpus"))
     _reproduce(commands.add_parser("reproduce", help="run a row again and say what differs"))
-    _cite(commands.add_parser("cite", help="BibTeX of a row, a board or a method"))
+    _cite(commands.add_parser("cite", help="BibTeX of a row, a board, a corpus or a method"))
     _submit(commands.add_parser("submit", help="bundle a method's records for another board"))
     _accept(commands.add_parser("accept", help="check a bundle of somebody else's"))
 
@@ -59,7 +59,9 @@ def _reproduce(parser: argparse.ArgumentParser) -> None:
 
 def _cite(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "what", metavar="KEY|PROTOCOL|METHOD", help="key or path of a record, a protocol, a method"
+        "what",
+        metavar="KEY|PROTOCOL|CORPUS|METHOD",
+        help="key or path of a record, a protocol, a corpus, a method",
     )
     parser.add_argument("-p", "--protocol", default="", help="with a method: under that protocol")
     parser.add_argument("--format", choices=("bibtex", "cff", "apa"), default="bibtex")

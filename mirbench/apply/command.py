@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from mirbench.apply.lab import write_lab
-from mirbench.apply.offline import apply_file
+from mirbench.apply.offline import apply_file, spread
 from mirbench.apply.picture import plot_segments
-from mirbench.apply.pitch import in_words, spread, track_file, write_f0
+from mirbench.apply.pitch import in_words, track_file, write_f0
 from mirbench.apply.stream import context_of, report, segmenter, stream_file
 from mirbench.apply.whole import KINDS, fitted_thresholds, hear_file
 from mirbench.audio import info

@@ -324,7 +324,11 @@ def block_name(source: str, test: str) -> str:
 
 
 def _sides(cell: Cell, test: str) -> tuple[str, str, str]:
-    """Training set, test set and name of a block; with few labels the training set is so many labels."""
+    """Training set, test set and name of a block; with few labels the training set is so many labels,
+    and all episodes of so many are one."""
+    if cell.support:
+        shots = test.partition("/")[0]
+        return shots, cell.source, block_name(shots, cell.source)
     if cell.labelled:
         return test, cell.source, block_name(test, cell.source)
     return cell.source, test, block_name(cell.source, test)

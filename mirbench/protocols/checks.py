@@ -10,6 +10,7 @@ import pandas as pd
 
 from mirbench.errors import ProtocolError
 from mirbench.evidence import EVIDENCE
+from mirbench.protocols.support import check_support
 
 KEYED = ("id", "corpus", "item", "start_s", "duration_s", "degradation", "key", "group", "label")
 """Columns of the items that every item fills and that the protocol's hash is over."""
@@ -51,6 +52,8 @@ def check(data: Mapping[str, Any], columns: Mapping[str, pd.Series], source: str
                 raise ProtocolError(f"{source}: cell {cell['name']}: {what} in one of its lists")
     _check_shares(data, source)
     _check_labelled(data, source)
+    for cell in data["cells"]:
+        check_support(cell, columns, source)
     if data["task"]["kind"] == "tags" and "unknown" in columns:
         _check_unknown(columns, source)
     if not data["grid"]["hop_s"] > 0:

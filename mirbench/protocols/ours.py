@@ -14,6 +14,7 @@ from mirbench.corpora import load_corpus
 from mirbench.errors import ProtocolError
 from mirbench.frames import Grid
 from mirbench.protocols.databases import hold_out_cells, leave_one_corpus_out, random_cells
+from mirbench.protocols.episodes import EPISODIC
 from mirbench.protocols.few_labels import FEW_LABELS
 from mirbench.protocols.frozen_files import frozen_path
 from mirbench.protocols.latent import mini as latent_mini
@@ -25,6 +26,7 @@ from mirbench.protocols.makers import (
     matrix_cells,
     protocol_items,
 )
+from mirbench.protocols.metric import METRIC
 from mirbench.protocols.our_pitch import OUR_PITCH
 from mirbench.protocols.our_tracks import OUR_TRACKS
 from mirbench.protocols.protocol import Cell, Protocol
@@ -181,6 +183,8 @@ MAKERS = {
     **OUR_TRACKS,
     **OUR_PITCH,
     **FEW_LABELS,
+    **EPISODIC,
+    **METRIC,
     "latent/mini": latent_mini,
 }
 

@@ -39,6 +39,9 @@ class Cell:
         Few labels: of each test set, named by labels a class (``n=5``, ``n=all``), the training items
         whose label is shown, a tuple a draw; the others are heard without. A run with seed ``s`` takes
         draw ``s`` modulo their number. Empty where all labels are shown.
+    support : mapping of str to tuple of str
+        Few-shot episodes: of each test set, named by shots and number (``n=5/07``), the items of classes
+        that aren't trained on that are shown with their labels before its own are asked for. Empty elsewhere.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Cell:
     train: tuple[str, ...]
     tests: Mapping[str, tuple[str, ...]]
     labelled: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    support: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -136,8 +140,8 @@ class Protocol:
 
     @property
     def few_labels(self) -> bool:
-        """Whether a part of the training items is shown without its label, another with each seed."""
-        return any(cell.labelled for cell in self.cells)
+        """Whether test sets are named by the labels a class that are shown: draws, or episodes' support."""
+        return any(cell.labelled or cell.support for cell in self.cells)
 
     def is_collection(self, cell: Cell) -> bool:
         """Whether a ranking cell is one unlabelled collection: its training items are ranked too.
@@ -165,6 +169,11 @@ class Protocol:
                 (cell.name, cell.source, f"labelled, draw {d}", name, i)
                 for name, draws in cell.labelled.items()
                 for d, ids in enumerate(draws)
+                for i in ids
+            ]
+            rows += [
+                (cell.name, cell.source, "support", name, i)
+                for name, ids in cell.support.items()
                 for i in ids
             ]
             rows += [
@@ -232,6 +241,7 @@ class Protocol:
                         k: tuple(tuple(ids[i] for i in draw) for draw in draws)
                         for k, draws in c.get("labelled", {}).items()
                     },
+                    {k: tuple(ids[i] for i in v) for k, v in c.get("support", {}).items()},
                 )
                 for c in data["cells"]
             )
@@ -276,6 +286,7 @@ class Protocol:
 
 
 def _labelled(cell: Cell, where: Mapping[str, int]) -> dict[str, Any]:
-    """The cell's labelled items as positions; nothing where all labels are shown."""
+    """The cell's labelled and support items as positions; nothing where there are none."""
     draws = {k: [[where[i] for i in ids] for ids in draws] for k, draws in cell.labelled.items()}
-    return {"labelled": draws} if draws else {}
+    support = {k: [where[i] for i in ids] for k, ids in cell.support.items()}
+    return ({"labelled": draws} if draws else {}) | ({"support": support} if support else {})

@@ -26,7 +26,7 @@ from mirbench.items import as_items, ragged
 from mirbench.methods import Method, load_method, said_of_training
 from mirbench.neighbours import distance_of, euclidean, nearest
 from mirbench.pitch import HIGHEST_HZ, LOWEST_HZ
-from mirbench.running import few_labels
+from mirbench.running import episodes, few_labels
 from mirbench.running.thresholds import probabilities, stored, thresholds_of
 from mirbench.tasks import Task
 
@@ -41,7 +41,8 @@ class Job:
     """What a worker needs: references and items, never function objects.
 
     ``train`` and the values of ``tests`` are arrays of items; ``y`` as `running.items.training` says;
-    ``labelled`` the positions in ``train`` whose labels are shown for each test set, where not all are.
+    ``labelled`` the positions in ``train`` whose labels are shown for each test set, where not all are;
+    ``support`` the items and y that are shown before each test set of few-shot episodes.
     """
 
     spec: str
@@ -54,6 +55,7 @@ class Job:
     y: np.ndarray
     tests: dict[str, np.ndarray]
     labelled: dict[str, np.ndarray] = field(default_factory=dict)
+    support: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,8 @@ def trained(
             estimator, job.train, job.y, job.labelled, unlabelled=method.unlabelled
         )
         return few, None
+    if job.support:
+        return episodes.adapted(estimator, job.train, job.y, job.support), None
     shown = shown_y(job, method.masked)
     fit(estimator, replace(job, y=shown))
     tags = job.task.kind == "tags"

@@ -78,6 +78,18 @@ def labelled(cell: Cell, seed: int) -> dict[str, np.ndarray]:
     return {name: np.flatnonzero([i in some for i in cell.train]) for name, some in chosen.items()}
 
 
+def support(
+    protocol: Protocol, cell: Cell, items: dict[str, Item]
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Support items of each episode, blind and in an order that says nothing, and their y."""
+    shown = {}
+    for name, ids in cell.support.items():
+        ordered = tuple(sorted(ids, key=lambda i: items[i].key))
+        blind = as_items(items[i].blind() for i in ordered)
+        shown[name] = (blind, targets(protocol, ordered))
+    return shown
+
+
 def targets(protocol: Protocol, ids: tuple[str, ...], *, masked: bool = False) -> np.ndarray:
     """y of those items: int64 codes, for tags an array of 0 and 1, for values one of float64, for
     segments lists of (start_s, end_s, code), for f0 arrays of times (s) and frequencies (Hz).

@@ -36,7 +36,8 @@ def plans_of(
     family, code = method.family, method.code
     for part in find_all(estimator, Precomputed):
         family, code = "external", digest([code, part.digest()])
-    several = method.seeded or protocol.few_labels  # with few labels a seed is a draw of them too
+    drawn = any(cell.labelled for cell in protocol.cells)  # a seed is a draw of labels too
+    several = method.seeded or drawn
     for seed in dict.fromkeys((seeds or protocol.seeds) if several else (0,)):
         for cell in protocol.cells:
             identity: dict[str, object] = {
@@ -78,7 +79,9 @@ def cell_hash(protocol: Protocol, cell: Cell) -> str:
 
     tests = {name: rows(ids) for name, ids in cell.tests.items()}
     # as a last entry, so that nothing changes where all labels are shown
-    labelled = [dict(cell.labelled)] if cell.labelled else []
+    labelled: list[object] = [dict(cell.labelled)] if cell.labelled else []
+    if cell.support:
+        labelled = ["support", {name: rows(ids) for name, ids in cell.support.items()}]
     parts = [protocol.task.to_dict(), vars(protocol.grid), rows(cell.train), tests]
     return digest([*parts, *labelled])
 

@@ -50,6 +50,7 @@ benchmarks: $(READY)
 	$(BIN)/python benchmarks/similarity.py
 	$(BIN)/python benchmarks/interval_coverage.py
 	$(BIN)/python benchmarks/data_path.py
+	$(BIN)/python benchmarks/audit_planted.py
 
 board: $(READY)
 	$(BIN)/mirbench board --records leaderboards/records --dir leaderboards/boards > /dev/null

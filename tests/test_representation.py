@@ -11,8 +11,11 @@ from deep.representation.budget import STEPS
 from mirbench.errors import MethodError
 from mirbench.items import Item, as_items
 from mirbench.methods import load_method, method_names
+from mirbench.running.few_labels import is_encoder
 
 NAMES = [name for name in method_names() if name.startswith("encoder-")]
+DEEP = [name for name in NAMES if load_method(name).family == "deep"]
+OTHERS = [name for name in NAMES if name not in DEEP]
 SR = 16_000
 
 
@@ -42,10 +45,11 @@ def quick(name, seed=0):
 
 
 def test_there_are_some():
-    assert {"encoder-untrained", "encoder-autoencoder"} <= set(NAMES)
+    assert {"encoder-untrained", "encoder-autoencoder"} <= set(DEEP)
+    assert {"encoder-pca", "encoder-mfcc", "encoder-peeters"} <= set(OTHERS)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DEEP)
 def test_contract(name, items):
     assert load_method(name).build().steps == STEPS, "one budget for all"
     state = torch.random.get_rng_state()
@@ -64,13 +68,30 @@ def test_contract(name, items):
     assert np.isfinite([h["train_loss"] for h in one.history_]).all()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DEEP)
 def test_a_short_item_and_one_item(name, items):
     with pytest.raises(MethodError, match="two or more"):
         quick(name).fit(items[:1])
     fitted = quick(name).fit(items)
     short = sounds(1, seconds=0.05)
     assert np.isfinite(fitted.transform(short)).all()
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_contract_of_encoders_without_a_net(name, items):
+    method = load_method(name)
+    assert not method.seeded
+    one = method.build().fit(items)
+    assert is_encoder(one)
+    rows = one.transform(items)
+    assert rows.shape[0] == len(items)
+    assert rows.ndim == 2
+    assert np.ptp(rows, axis=0).max() > 0, "sounds differ, so do descriptions"
+    again = clone(one).fit(items, np.arange(len(items)))  # labels aren't looked at
+    np.testing.assert_array_equal(again.transform(items), rows)
+    alone = np.concatenate([one.transform(items[i : i + 1]) for i in range(len(items))])
+    np.testing.assert_allclose(alone, rows, atol=1e-4)
+    assert np.isfinite(one.transform(sounds(1, seconds=0.05))).all()
 
 
 def test_the_shared_encoder_gives_a_vector_every_four_frames():

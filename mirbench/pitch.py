@@ -102,6 +102,16 @@ def from_label(label: str) -> np.ndarray:
     return np.stack([times, f0], axis=1)
 
 
+def pitch_fault(answer: np.ndarray) -> str:
+    """What is wrong with the numbers of an answer, (n_frames, 2), in words; empty if nothing is."""
+    f0_hz, voicing = np.asarray(answer, dtype=float).T
+    if not np.isfinite(answer).all() or voicing.min(initial=0) < 0 or voicing.max(initial=0) > 1:
+        return "NaN, infinite or a voicing outside 0 to 1; mend its answer"
+    if ((f0_hz != 0) & ((f0_hz < LOWEST_HZ) | (f0_hz > HIGHEST_HZ))).any():
+        return f"an f0 outside {LOWEST_HZ:g} to {HIGHEST_HZ:g} Hz; give 0 where there is none"
+    return ""
+
+
 def nearest(times_s: np.ndarray, wanted_s: np.ndarray) -> np.ndarray:
     """Position of the nearest of the ascending ``times_s`` for each of ``wanted_s``."""
     right = np.clip(np.searchsorted(times_s, wanted_s), 1, max(len(times_s) - 1, 1))

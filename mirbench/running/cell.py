@@ -25,7 +25,7 @@ from mirbench.frames import Grid, segments_fault
 from mirbench.items import as_items, ragged
 from mirbench.methods import Method, load_method, said_of_training
 from mirbench.neighbours import distance_of, euclidean, nearest
-from mirbench.pitch import HIGHEST_HZ, LOWEST_HZ
+from mirbench.pitch import pitch_fault
 from mirbench.running import episodes, few_labels
 from mirbench.running.thresholds import probabilities, stored, thresholds_of
 from mirbench.tasks import Task
@@ -317,13 +317,8 @@ def _check_f0(row: Any, item: Any, classes: Any, job: Job) -> np.ndarray:
             f"{job.spec}: an answer of shape {answer.shape} for {item.duration_s:.3f} s, {expected} is "
             f"expected: f0 (Hz) and voicing (0 to 1) each {job.grid.hop_s * 1000:g} ms, from 0 s on"
         )
-    f0_hz, voicing = answer.T
-    if not np.isfinite(answer).all() or voicing.min(initial=0) < 0 or voicing.max(initial=0) > 1:
-        raise MethodError(f"{job.spec}: NaN, infinite or a voicing outside 0 to 1; mend its answer")
-    if ((f0_hz != 0) & ((f0_hz < LOWEST_HZ) | (f0_hz > HIGHEST_HZ))).any():
-        raise MethodError(
-            f"{job.spec}: an f0 outside {LOWEST_HZ:g} to {HIGHEST_HZ:g} Hz; give 0 where there is none"
-        )
+    if fault := pitch_fault(answer):
+        raise MethodError(f"{job.spec}: {fault}")
     return answer.astype(np.float16)
 
 

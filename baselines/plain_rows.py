@@ -1,0 +1,45 @@
+"""Features of a note as they are, or by their principal components: what learned metrics must beat."""
+
+from __future__ import annotations
+
+from sklearn.decomposition import PCA
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from baselines.linear_metric import SR, LinearMetric, timbre_statistics
+from baselines.peeters.descriptors import describe
+from baselines.peeters.transforms import GuardedPower
+from mirbench.features import Extract
+
+
+def mfcc_rows() -> Pipeline:
+    """MFCC statistics, standardised.
+
+    Mean and deviation of 20 MFCC, deviation of their derivatives (`baselines.linear_metric`), each feature
+    with unit deviation over the training notes; the Euclidean distance. No label is looked at.
+    """
+    return make_pipeline(Extract(timbre_statistics, sr=SR), StandardScaler())
+
+
+def mfcc_components(n_components: int = 32) -> LinearMetric:
+    """MFCC statistics, principal components.
+
+    As `mfcc_rows`, then as many components as the learned linear maps have.
+
+    Parameters
+    ----------
+    n_components : int
+    """
+    return LinearMetric(Extract(timbre_statistics, sr=SR), PCA(n_components))
+
+
+def peeters_rows() -> Pipeline:
+    """Peeters' descriptors, standardised.
+
+    The descriptors of `baselines.peeters`, each by a power and with unit deviation over the training notes;
+    the Euclidean distance. No label is looked at.
+    """
+    return make_pipeline(Extract(describe, sr=44_100), GuardedPower("box-cox"))
+
+
+mfcc_rows.family = mfcc_components.family = peeters_rows.family = "hand-crafted"  # type: ignore[attr-defined]

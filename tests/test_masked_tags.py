@@ -15,11 +15,13 @@ from mirbench.boards.judge import Judge
 from mirbench.boards.labels import by_label, prevalence
 from mirbench.corpora import load_folder
 from mirbench.errors import MethodError, ProtocolError
+from mirbench.export import to_frame
 from mirbench.frames import Grid
 from mirbench.items import AudioRef, Item, as_items
 from mirbench.methods import load_method
 from mirbench.metrics import metrics_for
 from mirbench.metrics.tagging import Marks, area, f1, precision_counts, roc_counts
+from mirbench.mistakes.find import worst
 from mirbench.protocols import Protocol
 from mirbench.protocols.makers import protocol_items
 from mirbench.running.cell import Job, run_cell
@@ -283,6 +285,24 @@ def test_a_board_of_gaps_is_that_of_the_known_items():
     share = 100 * gone[judge.main].mean()
     assert f"{share:.1f} % of pairs (item, tag) are unknown" in said
     assert "unknown" not in render(board([made(full, "good", 0.6)], full), "markdown")
+
+
+def test_an_unknown_tag_is_no_mistake_and_is_exported_as_such():
+    masked = masked_protocol()
+    record = made(masked, "good", 0.6)
+    judge = Judge([record], masked)
+    outputs, rows = judge.outputs(record), judge.rows
+    wrong = set()
+    for where, scores, main in zip(rows.to_dict("records"), outputs, judge.main):
+        if not main:
+            continue
+        holds = np.array(masked.task.target(where["label"], where["unknown"]))
+        if ((scores >= 0.5) != (holds > 0))[holds >= 0].any():
+            wrong.add(where["id"])
+    found, _ = worst(judge, record.spec, n=10**6)
+    assert {mistake.id for mistake in found} == wrong
+    frame = to_frame(judge, masked)
+    assert frame["unknown"].tolist() == rows["unknown"].tolist()
 
 
 def test_a_corpus_says_what_is_unknown(make_corpus):

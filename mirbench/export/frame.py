@@ -50,7 +50,8 @@ def to_frame(
             the same from mean scores over the scored frames, and ``frames``: the decided codes
             (positions in the task's labels) frame by frame.
         tags
-            ``decision``: tags that score 0.5 or more, as JSON like ``truth``, and ``score TAG`` for each.
+            ``decision``: tags that score 0.5 or more, as JSON like ``truth``, and ``score TAG`` for each;
+            ``unknown`` where there are tags that nobody looked for, as JSON.
         values
             ``value LABEL`` for each dimension (``truth`` is a JSON list in their order).
         segments
@@ -62,6 +63,8 @@ def to_frame(
     metric = judge.headline[0]
     rows = judge.rows
     base = rows[list(PLACE)].assign(pooled=judge.main, truth=rows["label"])
+    if protocol.unknown:
+        base["unknown"] = rows["unknown"]
     kinds = {
         "classes": _classes,
         "tags": _tags,

@@ -14,7 +14,7 @@ from mirbench.boards.judge import Judge
 from mirbench.errors import ProtocolError
 from mirbench.metrics import Metric
 from mirbench.metrics.tagging import THRESHOLD
-from mirbench.tasks import Task
+from mirbench.tasks import UNKNOWN, Task
 
 LISTED = 5
 """Tracks at the head of a query's list that are shown."""
@@ -146,12 +146,14 @@ def _frames(judge: Judge, rows: pd.DataFrame, outputs: list[Any]) -> Iterator[Mi
 def _tags(judge: Judge, rows: pd.DataFrame, outputs: list[Any]) -> Iterator[Mistake]:
     task = judge.protocol.task
     for where, scores in zip(_where(rows), outputs):
-        holds = np.array(task.target(where["label"]), dtype=bool)
+        codes = np.array(task.target(where["label"], where.get("unknown")))
+        holds, known = codes > 0, codes != UNKNOWN
         scores = np.asarray(scores, dtype=float)
-        decided = scores >= THRESHOLD
+        decided = (scores >= THRESHOLD) & known
         if (decided == holds).all():
             continue
         right = np.clip(np.where(holds, scores, 1 - scores), LEAST, 1)
+        right[~known] = 1.0  # an answer that nobody can judge is no mistake
         wrong, missed = (in_words(task, mask) for mask in (decided & ~holds, holds & ~decided))
         said = "; ".join(f"{w}: {x}" for w, x in (("wrongly", wrong), ("missed", missed)) if x)
         order = np.argsort(right, kind="stable")
@@ -240,7 +242,7 @@ def _precision(judge: Judge) -> tuple[Metric, str]:
 
 
 def _where(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    names = ("cell", "test", "id", "label")
+    names = ["cell", "test", "id", "label", *(["unknown"] if "unknown" in rows else [])]
     return [dict(zip(names, row)) for row in zip(*(rows[name].tolist() for name in names))]
 
 

@@ -44,6 +44,7 @@ def test_a_tone_has_its_pitch(method, hz):
     assert (answer[15:-15, 1] >= 0.5).all()
 
 
+@pytest.mark.slow
 def test_pyin_hears_a_tone_and_a_rest():
     sound = np.concatenate([tone(220.0), np.zeros(8000)])
     answer = pyin().fit(as_items([])).predict(as_items([item(sound)]))[0]

@@ -19,11 +19,14 @@ LOWEST_HZ = 50.0
 """The slices cover 50 Hz to 2.5 kHz: our choice; the paper's begin at 32.7 Hz."""
 SHARPNESS = 0.5
 """Length of the filters relative to a quality of 34: short ones follow vibrato, our choice."""
-RANGE_DB = 60.0
+FLOOR_DB, RANGE_DB = -80.0, 40.0
+"""What is kept of a frame below its maximum, and what a slice shows below its own: our choice."""
+KNOTS = 6
+"""Points of a random equaliser, an octave apart."""
 
 
 def cqt(signal: np.ndarray, sr: float) -> np.ndarray:
-    """Magnitudes of each 10 ms in dB, (n, 136) of float32 in [0, 1]: 1 at a frame's maximum, 0 from 60 dB below."""
+    """Magnitudes of each 10 ms in dB below the frame's maximum, (n, 136) of float32, -80 or more."""
     n = len(signal) // HOP_LENGTH
     short = max(0, sr - len(signal))
     found = np.abs(
@@ -39,7 +42,27 @@ def cqt(signal: np.ndarray, sr: float) -> np.ndarray:
     ).T[:n]
     peak = np.maximum(found.max(axis=1, keepdims=True), 1e-6)
     level = 20 * np.log10(np.maximum(found / peak, 1e-6))
-    return np.clip(1 + level / RANGE_DB, 0, 1).astype(np.float32)
+    return np.maximum(level, FLOOR_DB).astype(np.float32)
+
+
+def slices(rows: np.ndarray, shifts: np.ndarray) -> np.ndarray:
+    """128 bins of each frame (n, 136) from its shift on, (n, 128): 1 at their maximum, 0 from 40 dB below."""
+    cut = np.take_along_axis(rows, shifts[:, None] + np.arange(SLICE), axis=1)
+    return np.clip(1 + (cut - cut.max(axis=1, keepdims=True)) / RANGE_DB, 0, 1)
+
+
+def equalised(rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Frames (n, 136) in dB heard through a random equaliser each: a tilt and a bend.
+
+    Up to 12 dB an octave either way and, an octave apart, points 4 dB high or low (standard deviation).
+    """
+    octaves = np.arange(BINS) / PER_OCTAVE
+    tilt = rng.uniform(-12, 12, (len(rows), 1)) * (octaves - octaves.mean())
+    points = rng.normal(0, 4, (len(rows), KNOTS + 1))
+    left = np.minimum(octaves.astype(int), KNOTS - 1)
+    part = octaves - left
+    bend = (1 - part) * points[:, left] + part * points[:, left + 1]
+    return (rows + tilt + bend).astype(np.float32)
 
 
 def tones(

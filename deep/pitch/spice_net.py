@@ -26,7 +26,7 @@ class SpiceNet(nn.Module):
     makes the slice from the pitch alone, by the same layers the other way round.
     """
 
-    def __init__(self, width: int = 16) -> None:
+    def __init__(self, width: int = 8) -> None:
         super().__init__()
         filters = [width * g for g in GROWTH]
         body: list[nn.Module] = []
@@ -81,13 +81,14 @@ def losses(
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Pitch, reconstruction and confidence loss of two slices of each of some frames.
 
-    The reconstruction loss is the mean over bins of the squared error, both slices added; the confidence
-    is to be 1 - |e| / sigma (``((1 - c) - |e| / sigma)^2``), with no gradient into the pitch.
+    The reconstruction loss is the mean over bins of the squared error, both slices added (the paper's norm
+    is a sum, of inputs of another scale: here it would outweigh the pitch); the confidence is to be 1 - |e| / sigma (``((1 - c) - |e| / sigma)^2``) with no gradient into the pitch; errors beyond sigma
+    count as sigma, since no confidence is below 0 (our choice).
     """
     n = len(x1)
     y, c = net(torch.cat([x1, x2]))
     e = pitch_error(y[:n], y[n:], k1, k2)
     again = net.rebuilt(y)
-    rebuilt = F.mse_loss(again[:n], x1) + F.mse_loss(again[n:], x2)
-    off = (e.detach().abs() / SIGMA).repeat(2)
+    rebuilt = 2 * F.mse_loss(again, torch.cat([x1, x2]))
+    off = (e.detach().abs() / SIGMA).clamp(max=1).repeat(2)
     return huber(e).mean(), rebuilt, (((1 - c) - off) ** 2).mean()

@@ -1,4 +1,7 @@
-"""The net of SPICE: encoder, pitch head, confidence head, decoder, and its losses (Gfeller et al. 2020)."""
+"""The net of SPICE: encoder, pitch and confidence heads, decoder, and its losses (Gfeller et al. 2020).
+
+Numbers of equations are from memory.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +25,9 @@ class SpiceNet(nn.Module):
     """Slices of 128 bins in; pitch, confidence and the slice again out.
 
     Six convolutions (width 3, batch norm, ReLU, max-pooling 3 by 2) and dense layers of 48 and 1 are the
-    pitch, which no sigmoid bends (our choice: tones fill nine tenths of its range); the confidence is read off the same features, with no gradient back into them; the decoder
-    makes the slice from the pitch alone, by the same layers the other way round.
+    pitch, which no sigmoid bends (our choice: tones fill nine tenths of its range). The confidence is read
+    off the same features, with no gradient back into them; the decoder makes the slice from the pitch
+    alone, by such layers the other way round.
     """
 
     def __init__(self, width: int = 8) -> None:
@@ -82,7 +86,8 @@ def losses(
     """Pitch, reconstruction and confidence loss of two slices of each of some frames.
 
     The reconstruction loss is the mean over bins of the squared error, both slices added (the paper's norm
-    is a sum, of inputs of another scale: here it would outweigh the pitch); the confidence is to be 1 - |e| / sigma (``((1 - c) - |e| / sigma)^2``) with no gradient into the pitch; errors beyond sigma
+    is a sum, of inputs of another scale: here it would outweigh the pitch). The confidence is to be
+    1 - |e| / sigma (``((1 - c) - |e| / sigma)^2``) with no gradient into the pitch; errors beyond sigma
     count as sigma, since no confidence is below 0 (our choice).
     """
     n = len(x1)

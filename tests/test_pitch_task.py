@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile as sf
+from layouts import mdb_stem_synth as mdb_layout
+from layouts import mir1k as mir1k_layout
 
 from mirbench.apply.pitch import in_words, track_file, write_f0
 from mirbench.corpora.f0 import read_f0
@@ -17,9 +19,13 @@ from mirbench.errors import DataError, MethodError, ProtocolError
 from mirbench.frames import Grid
 from mirbench.metrics import metrics_for
 from mirbench.pitch import HOP_S, as_label, at_times, frame_times, from_label, n_frames, nearest
+from mirbench.protocols import load_protocol, make_protocol
+from mirbench.protocols.our_pitch import pitch_mini
+from mirbench.protocols.published_pitch import MAKERS
 from mirbench.records import decode_outputs, encode_outputs
 from mirbench.tasks import load_task
 from mirbench.testing.metrics import check_metric
+from mirbench.testing.protocols import check_protocol
 
 TASK = load_task("pitch")
 GRID = Grid(HOP_S, scored_from_s=0.0)
@@ -194,3 +200,48 @@ def test_a_method_of_another_task_is_told(tmp_path):
     sf.write(tmp_path / "own.wav", np.zeros(16000), 16000)
     with pytest.raises(MethodError, match="use a method of task pitch"):
         track_file(Other(), tmp_path / "own.wav")
+
+
+def test_published_corpora_give_protocols(tmp_path, monkeypatch):
+    monkeypatch.setenv("MIRBENCH_DATA", str(tmp_path))
+    monkeypatch.setenv("MIRBENCH_HOME", str(tmp_path / "home"))
+    mir1k_layout.make(tmp_path, 10)
+    mdb_layout.make(tmp_path, 60)
+    for name, maker in MAKERS.items():
+        made = maker(partial=True)
+        assert made.name == f"{name}-partial"
+        assert (made.grid.hop_s, made.grid.scored_from_s) == (HOP_S, 0.0)
+        failed = [c for c in check_protocol(made) if not c.passed]
+        assert not failed, failed
+    sung = made.task.target(made.items["label"].iloc[0])
+    assert np.allclose(sung[:, 0], 0.02 * np.arange(1, len(sung) + 1))
+    assert np.allclose(sung[sung[:, 1] > 0, 1], 440 * 2 ** (-11.5 / 12), rtol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["pitch/mini", "pitch/embedded"])
+def test_frozen_protocols_keep_their_contract(name):
+    protocol = load_protocol(name)
+    failed = [c for c in check_protocol(protocol) if not c.passed]
+    assert not failed, failed
+    assert protocol.headline == ("RPA", "RCA", "overall accuracy")
+
+
+@pytest.mark.slow
+def test_the_frozen_protocol_is_what_its_maker_makes():
+    assert pitch_mini().hash == load_protocol("pitch/mini").hash
+
+
+def test_a_folder_of_ones_own_is_a_protocol(tmp_path):
+    rows = []
+    for i in range(4):
+        sf.write(tmp_path / f"{i}.wav", 0.1 * np.ones(8000), 16000)
+        text = "".join(f"{t:.2f},{200 + i}\n" for t in frame_times(50))
+        (tmp_path / f"{i}.csv").write_text(text, "utf-8")
+        rows.append({"path": f"{i}.wav", "f0_path": f"{i}.csv", "group": f"g{i}"})
+    pd.DataFrame(rows).to_csv(tmp_path / "index.csv", index=False)
+    made = make_protocol("pitch", [tmp_path], folds=2)
+    assert len(made.cells) == 2
+    assert made.task.target(made.items["label"].iloc[1])[0, 1] == pytest.approx(201, rel=1e-4)
+    (tmp_path / "0.csv").unlink()
+    with pytest.raises(DataError, match=r"0.csv: no such pitch annotation"):
+        make_protocol("pitch", [tmp_path], folds=2)

@@ -91,7 +91,7 @@ def few_labels(
         tuple(cells),
         SEEDS,
         BUDGET,
-        headline(task)[:1],
+        headline(task),
         evidence,
         f"{HOW} {said}",
     )

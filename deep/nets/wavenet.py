@@ -64,6 +64,7 @@ class WaveNet(nn.Module):
         blocks: int = 9,
     ) -> None:
         super().__init__()
+        self.peak: torch.Tensor
         self.register_buffer("peak", torch.ones(()))  # of the waveforms that codes span
         self.table = nn.Embedding(LEVELS, units)
         self.gates = nn.ModuleList(
@@ -83,8 +84,8 @@ class WaveNet(nn.Module):
         x = self.table(codes).transpose(1, 2)
         units = x.shape[1]
         total: torch.Tensor | None = None
-        for gate, out in zip(self.gates, self.outs, strict=True):
-            heard, let = gate(functional.pad(x, (gate.dilation[0], 0))).chunk(2, dim=1)
+        for level, (gate, out) in enumerate(zip(self.gates, self.outs, strict=True)):
+            heard, let = gate(functional.pad(x, (2**level, 0))).chunk(2, dim=1)
             y = out(heard.tanh() * let.sigmoid())
             x = x + y[:, :units]
             total = y[:, units:] if total is None else total + y[:, units:]

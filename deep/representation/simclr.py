@@ -59,7 +59,8 @@ class SimCLR(Pretext):
     def loss(self, x: torch.Tensor) -> torch.Tensor:
         """NT-Xent over the batch."""
         views = torch.cat([view(x, self.length), view(x, self.length)])
-        return nt_xent(*self.projection(self.encoder(views)).chunk(2), self.tau)
+        one, other = self.projection(self.encoder(views)).chunk(2)
+        return nt_xent(one, other, self.tau)
 
 
 def encoder_simclr(tau: float = TAU, random_state: int = 0) -> Representation:

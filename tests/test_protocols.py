@@ -237,9 +237,11 @@ def test_unknown_label_column_and_labels(make_corpus):
         make_protocol("speech-music", [root])
 
 
-def test_unknown_corpus_lists_the_known():
-    with pytest.raises(DataError, match="embedded-studio"):
+def test_an_unknown_corpus_is_answered_with_the_nearest():
+    with pytest.raises(DataError, match="mirbench list corpora"):
         load_corpus("nowhere")
+    with pytest.raises(DataError, match="embedded-studio"):
+        load_corpus("embeded-studio")
 
 
 def test_parts_of_a_file_and_places_in_a_source(make_corpus):

@@ -77,7 +77,10 @@ def test_a_short_item_and_one_item(name, items):
     assert np.isfinite(fitted.transform(short)).all()
 
 
-@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=pytest.mark.slow if n == "encoder-peeters" else ()) for n in OTHERS],
+)
 def test_contract_of_encoders_without_a_net(name, items):
     method = load_method(name)
     assert not method.seeded

@@ -55,8 +55,7 @@ class Batches:
 
     def unlabelled(self, n: int) -> torch.Tensor:
         """``n`` patches of all items, labelled ones too, epoch after epoch."""
-        owner = np.array([next(self._heard) for _ in range(n)])
-        return self._patches.at(owner)
+        return self._patches.at(np.array([next(self._heard) for _ in range(n)]))
 
     def noised(self, x: torch.Tensor) -> torch.Tensor:
         """Patches with spans of frames and bands masked, Gaussian noise and a gain."""

@@ -21,16 +21,18 @@ def mfcc_rows() -> Pipeline:
     return make_pipeline(Extract(timbre_statistics, sr=SR), StandardScaler())
 
 
-def mfcc_components(n_components: int = 32) -> LinearMetric:
+def mfcc_components(variance: float = 0.95) -> LinearMetric:
     """MFCC statistics, principal components.
 
-    As `mfcc_rows`, then as many components as the learned linear maps have.
+    As `mfcc_rows`, then the components that hold most of the variance of the training notes. No label is
+    looked at.
 
     Parameters
     ----------
-    n_components : int
+    variance : float
+        Share that is held, 0 to 1; our choice.
     """
-    return LinearMetric(Extract(timbre_statistics, sr=SR), PCA(n_components))
+    return LinearMetric(Extract(timbre_statistics, sr=SR), PCA(variance))
 
 
 def peeters_rows() -> Pipeline:

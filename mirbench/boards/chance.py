@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -13,8 +14,8 @@ from mirbench.boards.labels import prevalence
 def chance(judge: Judge) -> dict[str, float]:
     """Chance of the headline metrics that have one, over the board's pooled rows.
 
-    Of classes 1/C of mean recall, with C the classes (or families) that are there, and the largest
-    class's share of accuracy; of tags the mean prevalence (PR-AUC) and 50 % (ROC-AUC), plain means over the
+    Of classes 1/C of mean recall, with C the classes (or families) that are there, in episodes those of
+    an episode, and the largest class's share of accuracy; of tags the mean prevalence (PR-AUC) and 50 % (ROC-AUC), plain means over the
     tags that have a positive; of values 0 (R2, CCC), and what their mean scores (MSE, RMSE, cosine).
     """
     kind = judge.protocol.task.kind
@@ -39,10 +40,21 @@ def _of_classes(judge: Judge) -> dict[str, float]:
     codes = [judge.truth[i] for i in np.flatnonzero(judge.main)]
     levels = {"accuracy": 100 * max(Counter(codes).values()) / len(codes)}
     for name, coarse in {"": task.labels, **task.levels}.items():
-        share = 100 / len({coarse[code] for code in codes})
+        share = 100 / _choices(judge, [coarse[code] for code in codes])
         at = f" ({name})" if name else ""
         levels |= {f"balanced accuracy{at}": share, f"balanced error{at}": 100 - share}
     return levels
+
+
+def _choices(judge: Judge, labels: Sequence[str]) -> float:
+    """How many classes there are to choose from; of episodes the mean (harmonic), as each has its own."""
+    if not any(cell.support for cell in judge.protocol.cells):
+        return len(set(labels))
+    episodes: dict[tuple[str, str], set[str]] = {}
+    rows = judge.rows[judge.main]
+    for cell, test, label in zip(rows["cell"], rows["answered"], labels, strict=True):
+        episodes.setdefault((cell, test), set()).add(label)
+    return len(episodes) / sum(1 / len(own) for own in episodes.values())
 
 
 def _of_tags(judge: Judge) -> dict[str, float]:

@@ -255,6 +255,8 @@ def _of_kind(judge: Judge) -> dict[str, Any]:
     if kind == "values":
         return {"digits": DIGITS[kind], **said}
     if kind == "classes":
+        if any(cell.support for cell in judge.protocol.cells):  # each episode has a few of them
+            return said
         return {"n_classes": int(judge.rows.loc[judge.main, "label"].nunique()), **said}
     if kind != "tags":
         return {}

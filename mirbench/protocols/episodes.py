@@ -29,7 +29,7 @@ DATABASES = ("iowa", "sfzcommunity", "fluidr3", "generaluser", "sgm", "freepats"
 EMBEDDED = ("embedded-hall", "embedded-booth", "embedded-attic")
 BUDGET = "one CPU core a cell; a deep method says its steps in its card"
 TESTED = "unseen classes"
-DRAWS = 10_000
+DRAWS = 1000
 """Divisions of the databases that are tried before a class counts as too rare."""
 HOW = (
     "Classes are divided into those fitted, with labels, and those of the episodes, {ways} of {of}, in "
@@ -166,20 +166,22 @@ def _episode(
     name: str, pool: pd.DataFrame, shots: int, queries: int, rng: np.random.Generator
 ) -> tuple[list[list[str]], list[list[str]]]:
     """Ids of the support and of the queries, class by class."""
-    databases = sorted(pool["corpus"].unique())
+    held = pd.crosstab(pool["label"], pool["corpus"])
+    databases = held.columns.to_numpy(dtype=str)
+    counts = held.to_numpy()
     for _ in range(DRAWS):
-        first = rng.permutation(databases)[: rng.integers(1, max(2, len(databases)))]
-        shown = pool["corpus"].isin(first)
-        counts = [pool["label"][part].value_counts() for part in (shown, ~shown)]
-        enough = [
-            (own.reindex(pool["label"].unique(), fill_value=0) >= n).all()
-            for own, n in zip(counts, (shots, queries), strict=True)
-        ]
-        if all(enough):
+        order = rng.permutation(databases)
+        first = order[: rng.integers(1, max(2, len(databases)))]
+        inside = np.isin(databases, first)
+        enough = (counts[:, inside].sum(axis=1) >= shots) & (
+            counts[:, ~inside].sum(axis=1) >= queries
+        )
+        if enough.all():
+            shown = pool["corpus"].isin(first)
             return list(_drawn(pool[shown], shots, rng)), list(_drawn(pool[~shown], queries, rng))
     raise ProtocolError(
-        f"{name}: no division of {', '.join(databases) or 'no database'} gives each class {shots} notes "
-        f"to show and {queries} to ask for; leave the rarest class out or ask for fewer"
+        f"{name}: no division of {', '.join(databases)} gives each class {shots} notes to show and "
+        f"{queries} to ask for; leave the rarest class out or ask for fewer"
     )
 
 

@@ -29,7 +29,7 @@ class SmallDecoder(nn.Module):
         layers: list[nn.Module] = []
         outputs = (*WIDTHS[-2::-1], channels)
         for n_in, n_out, stride in zip(WIDTHS[::-1], outputs, STRIDES[::-1], strict=True):
-            more = tuple(s - 1 for s in stride)  # as many rows as the encoder took in
+            more = (stride[0] - 1, stride[1] - 1)  # as many rows as the encoder took in
             layers += [
                 nn.ConvTranspose2d(n_in, n_out, 3, stride, padding=1, output_padding=more),
                 nn.BatchNorm2d(n_out),

@@ -86,3 +86,4 @@ def encoder_contractive(weight: float = WEIGHT, random_state: int = 0) -> Repres
 
 
 encoder_contractive.family = "deep"  # type: ignore[attr-defined]
+encoder_contractive.cite = "rifai2011contractive"  # type: ignore[attr-defined]

@@ -77,3 +77,4 @@ def encoder_cpc(random_state: int = 0) -> Representation:
 
 
 encoder_cpc.family = "deep"  # type: ignore[attr-defined]
+encoder_cpc.cite = "oord2018cpc"  # type: ignore[attr-defined]

@@ -55,3 +55,4 @@ def encoder_denoising(share: float = SHARE, random_state: int = 0) -> Representa
 
 
 encoder_denoising.family = "deep"  # type: ignore[attr-defined]
+encoder_denoising.cite = "vincent2008denoising"  # type: ignore[attr-defined]

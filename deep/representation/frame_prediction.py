@@ -76,3 +76,4 @@ def encoder_frame_prediction(random_state: int = 0) -> Representation:
 
 
 encoder_frame_prediction.family = "deep"  # type: ignore[attr-defined]
+encoder_frame_prediction.cite = "chung2019autoregressive"  # type: ignore[attr-defined]

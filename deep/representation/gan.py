@@ -117,3 +117,4 @@ def encoder_gan(random_state: int = 0) -> Representation:
 
 
 encoder_gan.family = "deep"  # type: ignore[attr-defined]
+encoder_gan.cite = "goodfellow2014gan"  # type: ignore[attr-defined]

@@ -55,3 +55,4 @@ def encoder_inpainting(random_state: int = 0) -> Representation:
 
 
 encoder_inpainting.family = "deep"  # type: ignore[attr-defined]
+encoder_inpainting.cite = "pathak2016context"  # type: ignore[attr-defined]

@@ -70,3 +70,4 @@ def encoder_masked_frames(random_state: int = 0) -> Representation:
 
 
 encoder_masked_frames.family = "deep"  # type: ignore[attr-defined]
+encoder_masked_frames.cite = "liu2020mockingjay"  # type: ignore[attr-defined]

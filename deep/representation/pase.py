@@ -103,3 +103,4 @@ def encoder_pase(random_state: int = 0) -> Representation:
 
 
 encoder_pase.family = "deep"  # type: ignore[attr-defined]
+encoder_pase.cite = "pascual2019pase"  # type: ignore[attr-defined]

@@ -45,3 +45,4 @@ def encoder_past_future(random_state: int = 0) -> Representation:
 
 
 encoder_past_future.family = "deep"  # type: ignore[attr-defined]
+encoder_past_future.cite = "saeed2021cola"  # type: ignore[attr-defined]

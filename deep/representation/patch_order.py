@@ -66,3 +66,4 @@ def encoder_patch_order(random_state: int = 0) -> Representation:
 
 
 encoder_patch_order.family = "deep"  # type: ignore[attr-defined]
+encoder_patch_order.cite = "noroozi2016jigsaw"  # type: ignore[attr-defined]

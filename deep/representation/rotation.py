@@ -55,3 +55,4 @@ def encoder_rotation(random_state: int = 0) -> Representation:
 
 
 encoder_rotation.family = "deep"  # type: ignore[attr-defined]
+encoder_rotation.cite = "gidaris2018rotation"  # type: ignore[attr-defined]

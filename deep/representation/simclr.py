@@ -76,3 +76,4 @@ def encoder_simclr(tau: float = TAU, random_state: int = 0) -> Representation:
 
 
 encoder_simclr.family = "deep"  # type: ignore[attr-defined]
+encoder_simclr.cite = "chen2020simclr spijkervet2021clmr"  # type: ignore[attr-defined]

@@ -85,3 +85,4 @@ def encoder_sparse(
 
 
 encoder_sparse.family = "deep"  # type: ignore[attr-defined]
+encoder_sparse.cite = "lee2008sparse"  # type: ignore[attr-defined]

@@ -68,3 +68,4 @@ def encoder_vae(beta: float = BETA, random_state: int = 0) -> Representation:
 
 
 encoder_vae.family = "deep"  # type: ignore[attr-defined]
+encoder_vae.cite = "kingma2014vae"  # type: ignore[attr-defined]

@@ -82,3 +82,4 @@ def encoder_wavenet(random_state: int = 0) -> Representation:
 
 
 encoder_wavenet.family = "deep"  # type: ignore[attr-defined]
+encoder_wavenet.cite = "oord2016wavenet"  # type: ignore[attr-defined]

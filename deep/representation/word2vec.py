@@ -108,3 +108,4 @@ def encoder_word2vec(random_state: int = 0) -> Representation:
 
 
 encoder_word2vec.family = "deep"  # type: ignore[attr-defined]
+encoder_word2vec.cite = "mikolov2013word2vec"  # type: ignore[attr-defined]

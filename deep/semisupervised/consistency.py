@@ -72,4 +72,5 @@ def few_consistency(random_state: int = 0, distance: str = "squared") -> FewLabe
 
 
 few_consistency.family = "deep"  # type: ignore[attr-defined]
+few_consistency.cite = "laine2017temporal xie2020uda"  # type: ignore[attr-defined]
 few_consistency.unlabelled = True  # type: ignore[attr-defined]

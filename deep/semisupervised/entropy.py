@@ -42,4 +42,5 @@ def few_entropy(random_state: int = 0) -> FewLabels:
 
 
 few_entropy.family = "deep"  # type: ignore[attr-defined]
+few_entropy.cite = "grandvalet2004entropy"  # type: ignore[attr-defined]
 few_entropy.unlabelled = True  # type: ignore[attr-defined]

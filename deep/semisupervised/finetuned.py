@@ -51,4 +51,5 @@ def few_finetuned(random_state: int = 0) -> FewLabels:
 
 
 few_finetuned.family = "deep"  # type: ignore[attr-defined]
+few_finetuned.cite = "erhan2010why"  # type: ignore[attr-defined]
 few_finetuned.unlabelled = True  # type: ignore[attr-defined]

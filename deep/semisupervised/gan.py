@@ -86,6 +86,7 @@ def few_gan(random_state: int = 0) -> FewLabels:
 
 
 few_gan.family = "deep"  # type: ignore[attr-defined]
+few_gan.cite = "salimans2016improved"  # type: ignore[attr-defined]
 few_gan.unlabelled = True  # type: ignore[attr-defined]
 
 

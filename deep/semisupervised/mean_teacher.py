@@ -68,4 +68,5 @@ def few_mean_teacher(random_state: int = 0) -> FewLabels:
 
 
 few_mean_teacher.family = "deep"  # type: ignore[attr-defined]
+few_mean_teacher.cite = "tarvainen2017mean"  # type: ignore[attr-defined]
 few_mean_teacher.unlabelled = True  # type: ignore[attr-defined]

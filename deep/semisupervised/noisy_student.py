@@ -72,6 +72,7 @@ def few_noisy_student(random_state: int = 0) -> FewLabels:
 
 
 few_noisy_student.family = "deep"  # type: ignore[attr-defined]
+few_noisy_student.cite = "xie2020noisy"  # type: ignore[attr-defined]
 few_noisy_student.unlabelled = True  # type: ignore[attr-defined]
 
 

@@ -52,4 +52,5 @@ def few_pseudo_labels(random_state: int = 0) -> FewLabels:
 
 
 few_pseudo_labels.family = "deep"  # type: ignore[attr-defined]
+few_pseudo_labels.cite = "lee2013pseudo"  # type: ignore[attr-defined]
 few_pseudo_labels.unlabelled = True  # type: ignore[attr-defined]

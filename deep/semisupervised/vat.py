@@ -68,4 +68,5 @@ def few_vat(random_state: int = 0) -> FewLabels:
 
 
 few_vat.family = "deep"  # type: ignore[attr-defined]
+few_vat.cite = "miyato2018vat"  # type: ignore[attr-defined]
 few_vat.unlabelled = True  # type: ignore[attr-defined]

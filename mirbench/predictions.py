@@ -11,6 +11,7 @@ import pandas as pd
 
 from mirbench.errors import RecordError
 from mirbench.frames import segments_fault
+from mirbench.pitch import pitch_fault
 from mirbench.protocols import Protocol
 from mirbench.records import SCHEMA, Record, output_column
 
@@ -61,6 +62,7 @@ def record_of_predictions(
         "values": _values,
         "frames": _frames,
         "segments": _segments,
+        "f0": _pitch,
         "ranking": _ranked,
     }
     read = readers[kind]
@@ -202,6 +204,21 @@ def _frames(rows: pd.DataFrame, protocol: Protocol, source: str) -> np.ndarray:
     if np.abs(scores).max(initial=0) > 65_504:
         raise RecordError(f"{source}: scores of {item} beyond 65504; give probabilities")
     return scores.astype(np.float16)
+
+
+def _pitch(rows: pd.DataFrame, protocol: Protocol, source: str) -> np.ndarray:
+    item = rows["id"].iloc[0]
+    expected = protocol.grid.n_frames(protocol.table.loc[item, "duration_s"])
+    if len(rows) != expected or not {"f0", "voicing"} <= set(rows.columns):
+        raise RecordError(
+            f"{source}: {len(rows)} rows for {item}; give {expected}, one each "
+            f"{protocol.grid.hop_s * 1000:g} ms from 0 s on, with the columns f0 (Hz) and voicing (0 to 1)"
+        )
+    answer = rows[["f0", "voicing"]].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float)
+    fault = pitch_fault(answer)
+    if fault:
+        raise RecordError(f"{source}: {item}: {fault}")
+    return answer.astype(np.float16)
 
 
 def _segments(

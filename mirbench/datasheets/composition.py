@@ -131,7 +131,8 @@ def _labels(corpus: Corpus, tasks: Iterable[Task]) -> Iterable[Labels]:
         except ProtocolError:
             continue  # of a task over what isn't in the item table, as factors of listening
         column = task.column if task.kind == "values" else label_column(corpus, task)
-        table = _ranges(items, task) if task.kind == "values" else _counts(items, task)
+        made = {"values": _ranges, "f0": _pitches}.get(task.kind, _counts)
+        table = made(items, task)
         key = (column, tuple(table))
         if key not in seen:
             seen.add(key)
@@ -169,6 +170,18 @@ def _ranges(items: pd.DataFrame, task: Task) -> list[LabelCount]:
         LabelCount(label, n, groups, hours, f"{v.min():.3g} to {v.max():.3g}, mean {v.mean():.3g}")
         for label, v in zip(task.labels, values.T)
     ]
+
+
+def _pitches(items: pd.DataFrame, task: Task) -> list[LabelCount]:
+    f0_hz = np.concatenate([task.target(label)[:, 1] for label in items["label"]])
+    voiced = f0_hz[f0_hz > 0]
+    said = f"{100 * len(voiced) / len(f0_hz):.0f} % voiced" + (
+        f", {voiced.min():.0f} to {voiced.max():.0f} Hz, median {np.median(voiced):.0f} Hz"
+        if len(voiced)
+        else ""
+    )
+    hours = float(items["duration_s"].sum() / 3600)
+    return [LabelCount("f0", len(items), int(items["group"].nunique()), hours, said)]
 
 
 def _format(path: str) -> str:

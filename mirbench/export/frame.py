@@ -56,6 +56,8 @@ def to_frame(
             ``value LABEL`` for each dimension (``truth`` is a JSON list in their order).
         segments
             ``segments``: a list of ``start_s``, ``end_s``, ``label``.
+        f0
+            ``f0`` (Hz) and ``voicing`` (0 to 1): lists, each 10 ms (``truth`` as in the protocol).
         ranking
             ``neighbours`` (ids, nearest first) and ``distances``.
     """
@@ -71,6 +73,7 @@ def to_frame(
         "values": _values,
         "frames": _frames,
         "segments": _segments,
+        "f0": _pitch,
     }
     parts = []
     for spec, seeds in judge.methods.items():
@@ -164,6 +167,11 @@ def _frames(outputs: list[Any], protocol: Protocol) -> dict[str, Any]:
 def _segments(outputs: list[Any], protocol: Protocol) -> dict[str, Any]:
     names = ("start_s", "end_s", "label")
     return {"segments": [[dict(zip(names, segment)) for segment in own] for own in outputs]}
+
+
+def _pitch(outputs: list[Any], protocol: Protocol) -> dict[str, Any]:
+    tables = [np.asarray(answer, dtype=np.float32) for answer in outputs]
+    return {name: [table[:, i] for table in tables] for i, name in enumerate(("f0", "voicing"))}
 
 
 def _ranking(outputs: list[Any], truth: list[Any], top: int) -> dict[str, Any]:

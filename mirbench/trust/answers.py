@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mirbench.frames import segments_fault
+from mirbench.pitch import pitch_fault
 from mirbench.protocols.protocol import Protocol
 from mirbench.records import output_column
 
@@ -96,6 +97,12 @@ def _frames(answer: Any, protocol: Protocol, duration: float, place: int, n: int
     return _scores(answer, (frames, len(protocol.task.labels)))
 
 
+def _pitch(answer: Any, protocol: Protocol, duration: float, place: int, n: int) -> str:
+    if fault := _scores(answer, (protocol.grid.n_frames(duration), 2)):
+        return fault
+    return pitch_fault(answer)
+
+
 def _scores(answer: Any, wanted: tuple[int, ...]) -> str:
     if not isinstance(answer, np.ndarray) or answer.dtype.kind != "f" or answer.shape != wanted:
         return f"scores of shape {getattr(answer, 'shape', 'none')}, not {wanted}"
@@ -128,5 +135,6 @@ _CHECKS: dict[str, Callable[[Any, Protocol, float, int, int], str]] = {
     "values": _classes,
     "frames": _frames,
     "segments": _segments,
+    "f0": _pitch,
     "ranking": _ranked,
 }

@@ -77,4 +77,6 @@ def shape_of(protocol: Protocol) -> Shape:
     if kind == "frames":
         frames = sum(max(grid.n_frames(s) - grid.first_scored, 0) for s in seconds)
         return Shape(kind, rows, 2 * n * frames)
+    if kind == "f0":
+        return Shape(kind, rows, sum(4 * grid.n_frames(s) for s in seconds))
     return Shape(kind, rows, 4 * n * rows)

@@ -8,7 +8,9 @@ import numpy as np
 
 from mirbench.boards.judge import Judge
 from mirbench.frames import segments_to_frames
+from mirbench.metrics.pitch import TOLERANCE_CENTS
 from mirbench.metrics.tagging import THRESHOLD
+from mirbench.pitch import VOICED
 from mirbench.protocols.protocol import Protocol
 from mirbench.records import Record, output_column
 from mirbench.trust.figures import figures
@@ -36,11 +38,13 @@ def score_difference(a: Record, b: Record) -> float:
 
 def decisions_changed(a: Record, b: Record, protocol: Protocol) -> float:
     """Share (0 to 1) of decisions that differ: of items, tags of items, frames, time, or first
-    neighbours; of values that moved by more than 0.05 standard deviations of their truth."""
+    neighbours; of frames whose voicing or pitch (by 50 cents) differs; of values that moved by more than 0.05 standard deviations of their truth."""
     kind = protocol.task.kind
     column = output_column(kind)
     if kind == "values":
         return _values_moved(a, b, protocol)
+    if kind == "f0":
+        return _pitch_moved(a, b)
     labels = protocol.task.labels
     changed = total = 0
     for x, y in zip(a.outputs[column], b.outputs[column], strict=True):
@@ -57,6 +61,17 @@ def _values_moved(a: Record, b: Record, protocol: Protocol) -> float:
     tested = sorted(set(a.outputs["id"]))
     truth = np.array([protocol.task.target(protocol.labels[i]) for i in tested])
     return float((np.abs(x - y) > VALUE_STEP * truth.std(axis=0)).mean())
+
+
+def _pitch_moved(a: Record, b: Record) -> float:
+    pairs = zip(a.outputs["scores"], b.outputs["scores"], strict=True)
+    moved = []
+    for x, y in ((np.asarray(p, dtype=float), np.asarray(q, dtype=float)) for p, q in pairs):
+        if x.shape != y.shape:
+            return 1.0
+        cents = 1200 * np.abs(np.log2(np.maximum(x[:, 0], 1) / np.maximum(y[:, 0], 1)))
+        moved.append((cents >= TOLERANCE_CENTS) | ((x[:, 1] >= VOICED) != (y[:, 1] >= VOICED)))
+    return float(np.concatenate(moved).mean()) if moved else 0.0
 
 
 def _decisions(answer: Any, kind: str, labels: tuple[str, ...]) -> np.ndarray:

@@ -90,13 +90,40 @@ TRACK_NETS = [
 SHAPES = [f"pons2016:net={net}" for net in ("time", "frequency", "time-frequency-init")]
 AUGMENTED = [f"track-mlp:augment={name}" for name in ("mixup", "specaugment", "noise")]
 
+ENCODERS = [
+    f"encoder-{name}"
+    for name in (
+        *("untrained", "pca", "mfcc", "peeters"),
+        *("autoencoder", "denoising", "sparse", "contractive", "vae", "gan", "inpainting"),
+        *("masked-frames", "frame-prediction", "simclr", "cpc", "past-future", "pase"),
+        *("patch-order", "rotation", "word2vec"),
+    )
+]
+FEW = [
+    f"few-{name}"
+    for name in (
+        *("supervised", "pseudo-labels", "consistency", "vat", "entropy", "noisy-student"),
+        *("mean-teacher", "gan", "finetuned"),
+    )
+]
+FEW_LABELS = ["prior", *ENCODERS, *FEW]
+
 ROWS: dict[str, list[str]] = {
     "genre/styles": [*TRACKS, *RHYTHM, *TRACK_NETS, "pons2016", *AUGMENTED],
     "genre/mini": [*TRACKS, "track-mlp", "short-chunk-cnn"],
     "rhythm/embedded": [*TRACKS, *RHYTHM, "pons2016", *SHAPES, "short-chunk-cnn"],
-    "tags/embedded": [*TRACKS[:-1], "modulation-svm", "track-mlp", "short-chunk-cnn", "crnn", "seq2seq"],
+    "tags/embedded": [
+        *TRACKS[:-1],
+        "modulation-svm",
+        "track-mlp",
+        "short-chunk-cnn",
+        "crnn",
+        "seq2seq",
+    ],
     "emotion/mini": [*TRACKS, "rhythm-svm", "track-mlp", "short-chunk-cnn"],
     "latent/mini": ["track-prior", "mfcc-lr", "codebook-lr", "latent-cnn", "track-mlp"],
+    "few-labels/instruments": FEW_LABELS,
+    "few-labels/speech-music": FEW_LABELS,
     "similarity/albums": [*TIMBRE, *CEILING],
     "similarity/genres": [*TIMBRE, "aucouturier-pachet-2004"],
     "similarity/mini-artists": TIMBRE,

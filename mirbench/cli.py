@@ -207,8 +207,17 @@ def _audit(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         help="protocol, or corpora and folders: several are audited as one, and for what they share",
     )
+    parser.add_argument(
+        "-j", "--jobs", type=int, default=2, help="processes that decode (default 2)"
+    )
     parser.add_argument("--format", choices=("text", "md", "json"), default="text")
     parser.add_argument("-o", "--output")
+    parser.add_argument(
+        "--dir", metavar="DIR", help="page with players of what sounds alike, excerpts beside it"
+    )
+    parser.add_argument(
+        "--patch", metavar="FILE.json", help="what to drop and to join: see 'protocol --patch'"
+    )
 
 
 def _apply(parser: argparse.ArgumentParser) -> None:
@@ -280,7 +289,14 @@ def _listen(parser: argparse.ArgumentParser) -> None:
 def _protocol(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", choices=("export",))
     parser.add_argument("name")
-    parser.add_argument("-o", "--output", help="CSV file (default: standard output)")
+    parser.add_argument(
+        "--patch", metavar="FILE.json", help="without what an audit drops: NAME-audited"
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        help="CSV file, or .json for the protocol itself (default: CSV on standard output)",
+    )
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import pytest
 import soundfile as sf
 
 from mirbench.cli import main
-from mirbench.protocols import load_protocol, make_protocol
+from mirbench.protocols import Protocol, load_protocol, make_protocol
 
 
 def run(*arguments):
@@ -248,6 +248,23 @@ def test_audit_says_what_is_wrong(home, make_corpus, capsys):
     assert any("duplicate" in finding["check"] for finding in report["findings"])
 
 
+def test_an_audit_writes_a_page_and_a_patch_that_a_protocol_takes(
+    home, make_corpus, capsys, tmp_path
+):
+    root = make_corpus("a", sr=22_050)
+    (root / "music" / "0-1.wav").write_bytes((root / "music" / "0-0.wav").read_bytes())
+    patch, made, out = (tmp_path / name for name in ("fix.json", "made.json", "audited.json"))
+    run("audit", root, "--patch", patch, "--dir", tmp_path / "page", "-j", "1")
+    capsys.readouterr()
+    assert list((tmp_path / "page").glob("*.html"))
+    make_protocol("speech-music-clip", [root], folds=3).save(made)
+    assert run("protocol", "export", made, "--patch", patch, "-o", out) == 0
+    before, after = Protocol.load(made), Protocol.load(out)
+    assert after.name == f"{before.name}-audited"
+    assert len(after.items) == len(before.items) - 1
+    assert after.hash != before.hash
+
+
 def test_audit_of_two_folders_says_what_they_share(home, make_corpus, capsys):
     a, b = make_corpus("a"), make_corpus("b", seed=1)
     run("audit", a, b, "--format", "json")
@@ -261,6 +278,9 @@ def test_audit_of_two_folders_says_what_they_share(home, make_corpus, capsys):
     out = capsys.readouterr().out
     assert "cell a, test set b: group a-speech-3 in training and in test" in out
     assert "cell a, test set b: recording a/music/0-0 = b/music/0-1" in out
+
+
+BAD = ("missing", "unreadable", "truncated")
 
 
 def test_audit_names_every_bad_file_and_goes_on(home, make_corpus, capsys):
@@ -277,7 +297,7 @@ def test_audit_names_every_bad_file_and_goes_on(home, make_corpus, capsys):
     (root / "speech" / "0-1.wav").write_bytes((root / "speech" / "0-0.wav").read_bytes())
     assert run("audit", root, "--format", "json") == 1
     report = json.loads(capsys.readouterr().out)
-    errors = {f["ids"][0]: f for f in report["findings"] if f["check"] in ("missing", "unreadable")}
+    errors = {f["ids"][0]: f for f in report["findings"] if f["check"] in BAD}
     assert set(errors) == {f"a/music/{name}" for name in [*bad, "2-0"]}
     assert all(".wav: " in f["detail"] and f["mend"] for f in errors.values())
     assert any(f["check"] == "duplicate" for f in report["findings"]), "the others are looked at"

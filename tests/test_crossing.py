@@ -206,3 +206,20 @@ def test_tags_that_nobody_looked_for_are_renamed_too(tmp_path):
     assert made["a"].items["tags"].tolist() == ["A"] * 12
     assert made["a"].items["unknown"].iloc[0] == "C"
     assert made["b"].items["tags"].tolist() == ["A|C"] * 6 + ["A"] * 6
+
+
+def test_a_tag_that_holds_is_not_unknown_where_two_become_one(tmp_path, monkeypatch):
+    a = folder(tmp_path / "a", ["drums", "piano", ""], "tags")
+    unknown = ["cymbals"] * 6 + ["cymbals|drums"] * 6 + ["cymbals"] * 6
+    pd.read_csv(a / "index.csv").assign(unknown=unknown).to_csv(a / "index.csv", index=False)
+    b = folder(tmp_path / "b", ["instrument---percussion", "instrument---piano"], "tags")
+    as_known(monkeypatch, openmic=a, mtg_jamendo_instrument=b)
+    given = ("tags", ["openmic"], ["mtg-jamendo-instrument"])
+    for made in (
+        make_protocol(*given, relations=("exact", "broader")),
+        make_protocol(*given, labels={"drums": "percussion", "cymbals": "percussion", "instrument---percussion": "percussion", "instrument---piano": "piano"}),
+    ):  # fmt: skip
+        ids = made.items["id"][made.items["corpus"] == "openmic"]
+        rows = [made.task.target(made.labels[i], made.unknown.get(i)) for i in ids]
+        assert made.task.labels == ("percussion", "piano")
+        assert rows == [[1, 0]] * 6 + [[-1, 1]] * 6 + [[-1, 0]] * 6

@@ -222,9 +222,21 @@ def _renamed(corpus: Corpus, task: Task, words: Words) -> Corpus:
         ]
         bare = [not _split(value, task) for value in items[name]]
         items[name] = [old if b else word for old, word, b in zip(items[name], new, bare)]
+    if task.kind == "tags" and "unknown" in items:  # one of two words that became one may hold
+        items["unknown"] = [
+            _without(left, _split(has, task), task)
+            for left, has in zip(items["unknown"], items[column])
+        ]
     if task.kind == "classes":
         items = items[items[column] != ""].reset_index(drop=True)
     return replace(corpus, items=items)
+
+
+def _without(unknown: object, tags: Sequence[str], task: Task) -> object:
+    """Unknown tags without those that hold; as it stood where none does."""
+    words = _split(unknown, task)
+    left = [word for word in words if word not in tags]
+    return unknown if left == words else "|".join(left)
 
 
 def _said(maps: Mapping[Place, Words], loaded: Mapping[Place, Corpus], task: Task) -> str:

@@ -1,6 +1,7 @@
 """Tags and values of one recording, from a folder of recordings with an index."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import soundfile as sf
 
@@ -135,3 +136,22 @@ def test_a_class_with_its_probability(tmp_path):
     ).splitlines()
     assert said[1].startswith("low\t")
     assert said[2].startswith("high\t")
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_unknown_tags_are_shown_to_methods_that_take_them(folder, masked):
+    index = folder / "c/index.csv"
+    table = pd.read_csv(index, keep_default_na=False)
+    table["unknown"] = ["high" if i < 8 and "high" not in t else "" for i, t in enumerate(table["tags"])]  # fmt: skip
+    table.to_csv(index, index=False)
+    seen = f"np.save({str(folder / 'y.npy')!r}, y) if len(X) == 40 else None"
+    text = METHOD.replace("        tags = np", f"        {seen}\n        y = np.maximum(y, 0)\n        tags = np")  # fmt: skip
+    (folder / "m.py").write_text(text + f"\nmethod.masked = {masked}\n")
+    apply_method(
+        f"{folder}/m.py:method", folder / "low.wav", task="tags", train=[str(folder / "c")]
+    )
+    y = np.load(folder / "y.npy")
+    unknown = (table["unknown"] == "high").to_numpy()
+    assert unknown.sum() == 4
+    assert (y[unknown, 0] == (-1 if masked else 0)).all()
+    assert (y[~unknown, 0] == table["tags"].str.contains("high")[~unknown]).all()

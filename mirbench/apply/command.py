@@ -141,9 +141,10 @@ def _whole(
         raise MethodError(f"task {task.name} asks for one answer a recording; leave the stream out")
     lab = _free(Path(output), audio, True) if output else None
     X, y, task = _training(train, task)
+    shown = np.maximum(y, 0) if task.kind == "tags" and not method.masked else y
     with failing(method, task):
-        estimator = method.build().fit(X, y)
-        heard = hear_file(estimator, audio, task, fitted_thresholds(estimator, X, y, task))
+        estimator = method.build().fit(X, shown)
+        heard = hear_file(estimator, audio, task, fitted_thresholds(estimator, X, shown, task, y))
     if lab is not None:
         lab.parent.mkdir(parents=True, exist_ok=True)
         lab.write_text(f"{heard}\n", encoding="utf-8")
@@ -226,8 +227,8 @@ def _free(lab: Path, audio: str | Path, named: bool) -> Path:
 
 
 def _training(names: Sequence[str], task: Task) -> tuple[np.ndarray, np.ndarray, Task]:
-    """Items, targets, and the task with the labels that the items have."""
-    items, labels, lost = [], [], ""
+    """Items, targets (-1 for unknown tags), and the task with the labels that the items have."""
+    items, labels, unknown, lost = [], [], [], ""
     for name in names:
         corpus = load_corpus(name)
         kept = protocol_items(corpus, task)
@@ -238,8 +239,9 @@ def _training(names: Sequence[str], task: Task) -> tuple[np.ndarray, np.ndarray,
             ref = AudioRef(str(paths[row["id"]]), float(starts[row["id"]]), row["duration_s"])
             items.append(Item.from_file(row["key"], ref, row["group"], row["corpus"]))
             labels.append(row["label"])
+            unknown.append(row.get("unknown"))
     task = with_labels(task, pd.DataFrame({"label": labels}))
-    targets = [task.target(label) for label in labels]
+    targets = [task.target(label, left) for label, left in zip(labels, unknown)]
     if task.kind in ("classes", "frames") and len(set(targets)) < 2:
         raise DataError(
             f"{', '.join(names)}: all items are labelled {task.labels[targets[0]]!r}; "

@@ -92,6 +92,11 @@ def hear_file(
     return Heard(task, rows[0])
 
 
-def fitted_thresholds(estimator: Any, X: np.ndarray, y: np.ndarray, task: Task) -> Any:
-    """Thresholds of tags from the training items, as a run finds them; None for others."""
-    return thresholds_of(estimator, X, y) if task.kind == "tags" else None
+def fitted_thresholds(
+    estimator: Any, X: np.ndarray, y: np.ndarray, task: Task, truth: np.ndarray | None = None
+) -> Any:
+    """Thresholds of tags from the training items, as a run finds them; None for others.
+
+    ``truth`` is y with -1 for unknown tags, where the method wasn't shown that.
+    """
+    return thresholds_of(estimator, X, y, truth) if task.kind == "tags" else None

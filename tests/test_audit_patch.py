@@ -19,6 +19,7 @@ from mirbench.audit.page import write_page
 from mirbench.corpora import load_corpus
 from mirbench.errors import DataError, ProtocolError
 from mirbench.protocols import load_protocol, make_protocol
+from mirbench.protocols.protocol import Protocol
 
 
 def written(path, signal, sr=SR, **how):
@@ -245,3 +246,39 @@ def test_frozen_protocols_take_a_patch():
     fixed = audited(protocol, {"drop": [{"id": first, "reason": "by hand"}], "join": []})
     assert len(fixed.items) < len(protocol.items)
     assert "unusable or by hand" in fixed.description
+
+
+def test_few_label_protocols_keep_their_draws():
+    protocol = load_protocol("few-labels/mini")
+    (cell,) = protocol.cells
+    gone = cell.labelled["n=1"][2][0]  # the one item of a class that this draw shows
+    fixed = audited(protocol, {"drop": [{"id": gone, "reason": "by hand"}], "join": []})
+    assert fixed.few_labels
+    (after,) = fixed.cells
+    assert list(after.labelled) == list(cell.labelled)
+    assert after.labelled["n=1"] == tuple(d for i, d in enumerate(cell.labelled["n=1"]) if i != 2)
+    assert gone not in {i for draws in after.labelled.values() for ids in draws for i in ids}
+    assert Protocol.from_dict(fixed.to_dict()).hash == fixed.hash
+    rows = [{"id": draw[0], "reason": "by hand"} for draw in cell.labelled["n=1"]]
+    with pytest.raises(ProtocolError, match="nothing of the draws of n=1"):
+        audited(protocol, {"drop": rows, "join": []})
+
+
+def test_episodes_keep_their_support_apart_from_what_they_ask():
+    protocol = load_protocol("few-shot/mini")
+    cell = protocol.cells[0]
+    group = dict(zip(protocol.items["id"], protocol.items["group"]))
+    shown, asked = cell.support["n=5/3"][0], cell.tests["n=5/3"][0]
+    assert group[shown] != group[asked]
+    fixed = audited(protocol, {"drop": [], "join": [{"ids": [shown, asked]}]})
+    after = fixed.cells[0]
+    assert after.support
+    assert set(after.support) == set(after.tests)
+    of = dict(zip(fixed.items["id"], fixed.items["group"]))
+    for test, ids in after.support.items():
+        assert {of[i] for i in ids}.isdisjoint(of[i] for i in after.tests[test])
+    assert Protocol.from_dict(fixed.to_dict()).hash == fixed.hash
+    alone = cell.support["n=1/3"][0]
+    fixed = audited(protocol, {"drop": [{"id": alone, "reason": "by hand"}], "join": []})
+    assert {"n=1/3", "n=5/3"}.isdisjoint(fixed.cells[0].tests)  # it would ask for a class not shown
+    assert Protocol.from_dict(fixed.to_dict()).hash == fixed.hash

@@ -19,6 +19,7 @@ import pandas as pd
 
 from mirbench.audit.copies import disagreement, joined, segments
 from mirbench.audit.report import Pair, Report
+from mirbench.audit.trim import trimmed
 from mirbench.errors import DataError, ProtocolError
 from mirbench.protocols.protocol import Cell, Protocol
 
@@ -124,12 +125,13 @@ def audited(protocol: Protocol, patch: Mapping[str, Any]) -> Protocol:
     Ids of the patch are the protocol's own or its corpora's. Where a joined group is tested, its
     other items leave the training side of that cell: test sets lose dropped items only. Cells
     of which a method is shown no group (collections), and those that share groups on purpose, lose
-    dropped items only.
+    dropped items only. Draws of few labels and few-shot episodes in which a class is shown no more are
+    left out.
 
     Raises
     ------
     ProtocolError
-        The patch names nothing of the protocol, or leaves a training or test set empty.
+        The patch names nothing of the protocol, or leaves a training or test set, or all draws, empty.
     """
     items = protocol.items
     dropped = {row["id"] for row in patch["drop"]}
@@ -145,7 +147,10 @@ def audited(protocol: Protocol, patch: Mapping[str, Any]) -> Protocol:
     merged = set(one_of.values())
     joined_group = {i: g for i, g in zip(kept["id"], kept["group"]) if g in merged}
     alive = set(kept["id"])
-    cells = tuple(_without(protocol, cell, alive, joined_group) for cell in protocol.cells)
+    cells = tuple(
+        trimmed(cell, alive, joined_group, protocol.labels, _apart(protocol, cell), protocol.name)
+        for cell in protocol.cells
+    )
     lost = sum(len(c.train) for c in protocol.cells) - sum(len(c.train) for c in cells)
     told = (
         f"Audited: {int(gone.sum())} of {len(items)} items dropped ({_reasons(items[gone], patch)}), "
@@ -177,21 +182,9 @@ def _merged(items: pd.DataFrame, patch: Mapping[str, Any]) -> dict[str, str]:
     return names
 
 
-def _without(
-    protocol: Protocol, cell: Cell, alive: set[str], joined_group: Mapping[str, str]
-) -> Cell:
-    tests = {name: tuple(i for i in ids if i in alive) for name, ids in cell.tests.items()}
-    train = tuple(i for i in cell.train if i in alive)
-    if not protocol.is_collection(cell) and cell.source not in protocol.shares:
-        tested = {joined_group[i] for ids in tests.values() for i in ids if i in joined_group}
-        train = tuple(i for i in train if joined_group.get(i) not in tested)
-    for name, ids in {"training": train, **tests}.items():
-        if not ids:
-            raise ProtocolError(
-                f"protocol {protocol.name}: the patch leaves nothing of set {name} in cell {cell.name}; "
-                "drop or join less"
-            )
-    return Cell(cell.name, cell.source, train, tests)
+def _apart(protocol: Protocol, cell: Cell) -> bool:
+    """Whether the two sides of a cell must share no group."""
+    return not protocol.is_collection(cell) and cell.source not in protocol.shares
 
 
 def _reasons(gone: pd.DataFrame, patch: Mapping[str, Any]) -> str:

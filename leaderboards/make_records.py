@@ -107,6 +107,18 @@ FEW = [
     )
 ]
 FEW_LABELS = ["prior", *ENCODERS, *FEW]
+SHOT = ["encoder-untrained"] + [
+    f"shot-{name}"
+    for name in ("mfcc", "peeters", "prototypes", "prototypes-cosine", "matching", "finetune")
+]
+METRIC = ["encoder-untrained", "lda-similarity", "lmnn-similarity"] + [
+    f"metric-{name}"
+    for name in (
+        *("raw", "pca", "contrastive"),
+        *("triplet-easy", "triplet-semihard", "triplet-hard", "triplet-all"),
+    )
+]
+PITCH = ["prior-pitch", "yin", "pyin", "swipe", "crepe-small", "spice"]
 
 ROWS: dict[str, list[str]] = {
     "genre/styles": [*TRACKS, *RHYTHM, *TRACK_NETS, "pons2016", *AUGMENTED],
@@ -124,6 +136,9 @@ ROWS: dict[str, list[str]] = {
     "latent/mini": ["track-prior", "mfcc-lr", "codebook-lr", "latent-cnn", "track-mlp"],
     "few-labels/instruments": FEW_LABELS,
     "few-labels/speech-music": FEW_LABELS,
+    "few-shot/instruments": SHOT,
+    "metric/instruments": METRIC,
+    "pitch/embedded": PITCH,
     "similarity/albums": [*TIMBRE, *CEILING],
     "similarity/genres": [*TIMBRE, "aucouturier-pachet-2004"],
     "similarity/mini-artists": TIMBRE,

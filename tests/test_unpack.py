@@ -1,6 +1,7 @@
 """Archives that try to leave their folder, to fill the disk, or that are broken."""
 
 import errno
+import gzip
 import io
 import os
 import shutil
@@ -246,6 +247,97 @@ def test_broken_archives_are_one_error(tmp_path, kind, how):
     if (kind, how) == ("tar", "scrambled"):
         path.write_bytes(data[:100] + b"\xff" * 200 + data[300:])
     assert str(path) in refused(path, tmp_path, "a damaged archive", DamagedArchive)
+
+
+def blocks(path):
+    """Where the headers of a plain tar of `FILES` start: their sizes are 3, 5000 and 0 bytes."""
+    data = bytearray(path.read_bytes())
+    assert data[1024:1035] == b"deep/er/b.b"
+    return data
+
+
+@pytest.mark.parametrize("kind", ["tar", "tar.gz"])
+@pytest.mark.parametrize("at", [1024 + 3, 1024 + 512 + 5120 + 150])
+def test_one_bad_bit_in_a_later_header_is_damage(tmp_path, kind, at):
+    path = tar_of(tmp_path / f"a.{kind}", FILES)
+    data = blocks(path)
+    data[at] ^= 1
+    path.write_bytes(gzip.compress(data) if kind == "tar.gz" else data)
+    refused(path, tmp_path, "a damaged archive", DamagedArchive)
+
+
+@pytest.mark.parametrize("at", [-8, -4, -1])
+def test_the_checksum_of_a_compressed_tar_is_read(tmp_path, at):
+    path = tar_of(tmp_path / "a.tar.gz", FILES, mode="w:gz")
+    data = bytearray(path.read_bytes())
+    data[at] ^= 1
+    path.write_bytes(data)
+    refused(path, tmp_path, "a damaged archive", DamagedArchive)
+
+
+@pytest.mark.parametrize("end", [b"", bytes(512), bytes(1024) + b"x", bytes(700)])
+def test_a_tar_ends_in_two_blocks_of_zeros_and_nothing_else(tmp_path, end):
+    path = tar_of(tmp_path / "a.tar", FILES)
+    whole = path.read_bytes()[: 512 * 14]
+    path.write_bytes(whole + end)
+    refused(path, tmp_path, "a damaged archive", DamagedArchive)
+    path.write_bytes(whole + bytes(1024))
+    unpack([path], tmp_path / "out")
+    assert tree(tmp_path / "out") == FILES
+
+
+@pytest.mark.parametrize("kind", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT, tarfile.USTAR_FORMAT])
+@pytest.mark.parametrize("at", ["name", "link"])
+def test_names_that_arent_utf8_are_refused(tmp_path, kind, at):
+    path, name = tmp_path / "a.tar", b"Caf\xe9".decode("utf-8", "surrogateescape")
+    info = link("b", name) if at == "link" else tarfile.TarInfo(name)
+    with tarfile.open(
+        path, "w", format=kind, encoding="utf-8", errors="surrogateescape"
+    ) as archive:
+        archive.addfile(tarfile.TarInfo("a"))
+        archive.addfile(info)
+    refused(path, tmp_path, "isn't UTF-8; unpack the archive by hand")
+
+
+def test_a_bomb_in_a_header_is_refused(tmp_path):
+    path = tmp_path / "a.tar.gz"
+    with tarfile.open(path, "w:gz", format=tarfile.PAX_FORMAT) as archive:
+        info = tarfile.TarInfo("a")
+        info.pax_headers = {"comment": "x" * (3 << 20)}
+        archive.addfile(info)
+    refused(path, tmp_path, "a damaged archive", DamagedArchive)
+
+
+@pytest.mark.parametrize("size", ["-1", "-1000000000000"])
+def test_sizes_that_cant_be_are_damage(tmp_path, size):
+    path = tmp_path / "a.tar"
+    with tarfile.open(path, "w", format=tarfile.PAX_FORMAT) as archive:
+        info = tarfile.TarInfo("a")
+        info.pax_headers = {"size": size}
+        archive.addfile(info)
+    refused(path, tmp_path, "a damaged archive", DamagedArchive)
+
+
+def test_headers_on_headers_are_damage(tmp_path):
+    path = tmp_path / "a.tar"
+    header = tarfile.TarInfo("x").create_pax_global_header({"comment": "x"})
+    path.write_bytes(header * 3000)
+    refused(path, tmp_path, "a damaged archive", DamagedArchive)
+
+
+def test_a_bad_name_in_a_zip_is_damage(tmp_path):
+    path = zip_of(tmp_path / "a.zip", {"caf\u00e9": b"1"})
+    path.write_bytes(path.read_bytes().replace("\u00e9".encode(), b"\xff\xff"))
+    refused(path, tmp_path, "a damaged archive", DamagedArchive)
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar"])
+@pytest.mark.parametrize("names", [("a", "a/b"), ("a/b", "a")])
+def test_a_name_that_is_a_file_and_a_folder_is_damage(tmp_path, kind, names):
+    files = dict.fromkeys(names, b"1")
+    path = (zip_of if kind == "zip" else tar_of)(tmp_path / f"a.{kind}", files)
+    words = refused(path, tmp_path, "a file and a folder", DamagedArchive)
+    assert "free some space" not in words
 
 
 def test_a_zip_with_a_password_is_refused(tmp_path):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import IO, Any
 
 from mirbench.errors import DataError
+from mirbench.fetch.whole_tar import headers, opened
 
 _LITTER = re.compile(r"(^|/)(__MACOSX/|\._[^/]*$|\.DS_Store$|Thumbs\.db$)")
 
@@ -57,8 +57,8 @@ def of_zip(file: IO[bytes], what: str) -> Iterator[Member]:
 
 def of_tar(file: IO[bytes], what: str) -> Iterator[Member]:
     """Files of a tar archive, plain or compressed, as they come; links stand for their target."""
-    with tarfile.open(fileobj=file, mode="r:*") as archive:
-        for info in archive:
+    with opened(file) as archive:
+        for info in headers(archive):
             path = inside(info.name, what)
             if path is None or info.isdir() or _LITTER.search(info.name):
                 continue
@@ -85,6 +85,8 @@ def inside(name: str, what: str) -> PurePosixPath | None:
         raise DataError(
             f"{what}: {name!r} would leave the folder; this isn't the published archive"
         )
+    if re.search(r"[\ud800-\udfff]", name):
+        raise DataError(f"{what}: {name!r} isn't UTF-8; unpack the archive by hand")
     if re.search(r"[\x00-\x1f]", name):
         raise DataError(f"{what}: {name!r} isn't a file's name; this isn't the published archive")
     return path if path.parts else None

@@ -10,12 +10,13 @@ import hashlib
 import lzma
 import re
 import shutil
+import struct
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import BufferedReader
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 
 from mirbench.errors import DataError
 from mirbench.fetch.joined import Joined
@@ -30,6 +31,11 @@ RATIO_FROM = 64 << 20
 _DAMAGED = (
     *(zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError),
     *(EOFError, OSError, NotImplementedError),  # an OSError without a number: of gzip or bz2
+    *(
+        ValueError,
+        struct.error,
+        RecursionError,
+    ),  # names and fields that can't be, headers on headers
 )
 
 
@@ -87,6 +93,11 @@ def unpack(
             return _write(budget.declared(of_tar(file, what)), into, budget, moved)
     except BaseException as error:
         shutil.rmtree(into, ignore_errors=True)
+        if isinstance(error, (FileExistsError, NotADirectoryError, IsADirectoryError)):
+            raise DamagedArchive(
+                f"{parts[0]}: {PurePath(error.filename).name} is both a file and a folder there; "
+                "fetch it again"
+            ) from error
         if isinstance(error, OSError) and error.errno is not None:
             raise disk_error(into, error) from error
         if isinstance(error, _DAMAGED):

@@ -174,6 +174,52 @@ def test_what_isnt_the_file_is_refused_and_the_next_address_tried(
     assert get(one, tmp_path).endswith("good.bin")
 
 
+INSTEAD = {
+    b"\xef\xbb\xbf<!DOCTYPE html><p>log in": "a web page",
+    b"<?xml version='1.0'?>\n<!DOCTYPE html>": "a web page",
+    b"<!-- a -->\n<!-- b --><html>": "a web page",
+    b"<head><title>log in</title>": "a web page",
+    b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>": "XML",
+    b'\xef\xbb\xbf{"error": "not found"}\n': "JSON",
+    b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n": "git-lfs",
+    b"": "empty",
+}
+
+
+@pytest.mark.parametrize(("body", "why"), INSTEAD.items())
+@pytest.mark.parametrize("kind", ["text/plain", "application/octet-stream"])
+def test_what_stands_in_for_a_list_is_refused(server, corpus, body, why, kind):
+    server.pages["list.csv"] = Page(body, kind=kind)
+    corpus.REMOTES = (Remote("list.csv", (server.url("list.csv"),)),)
+    with pytest.raises(DataError, match=why):
+        fetch("tiny-notes", say=quiet)
+    place = where.place_of("tiny-notes")
+    assert not (place / "list.csv").exists()
+    place.mkdir(exist_ok=True)
+    (place / "list.csv").write_bytes(body)  # as one who saved the page by hand
+    with pytest.raises(DataError, match=rf"list.csv: .*{why}.*move it away"):
+        fetch("tiny-notes", say=quiet)
+    assert any(why in fault for fault in check("tiny-notes").faults)
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "checksum"),
+    [
+        ("a.json", b'{"a": 1}', ""),
+        ("a.html", b"<html>", ""),
+        ("a.csv", b"<headline>,[x]\n", ""),
+        ("a.txt", b"{a} and [b]\n", ""),
+        ("a.csv", b'{"error": 1}', "sha256"),
+        ("a.csv", b"", "md5"),
+    ],
+)
+def test_what_only_looks_like_a_page_is_the_file(server, tmp_path, name, body, checksum):
+    server.pages[name] = Page(body)
+    one = remote(server, body, name, (name,), checksum)
+    half, _ = download(one, tmp_path / "work", {}, quiet)
+    assert half.path.read_bytes() == body
+
+
 def test_addresses_that_arent_of_the_web_and_closed_ports_are_told(tmp_path, monkeypatch):
     monkeypatch.setattr(downloads, "WAIT_S", 0.0)
     one = Remote("a.bin", ("file:///etc/hostname", "http://127.0.0.1:9/a.bin"))

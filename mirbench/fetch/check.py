@@ -19,6 +19,7 @@ from mirbench.errors import DataError
 from mirbench.fetch import hashes
 from mirbench.fetch.link import count
 from mirbench.fetch.plan import Step, plan, read_listing
+from mirbench.fetch.stand_in import fault
 from mirbench.fetch.where import about, place_of
 from mirbench.home import data_root, home
 
@@ -141,9 +142,9 @@ def _kept(step: Step) -> Iterator[str]:
     noted = hashes.read(step.place)
     for remote, file in zip(step.remotes, step.files):
         if file.is_file():
-            fault = hashes.difference(file, hashes.listed(remote, step.place), noted)
-            if fault:
-                yield f"{file}: {fault}; delete it and fetch again"
+            wrong = fault(file, hashes.listed(remote, step.place), noted)
+            if wrong:
+                yield f"{file}: {wrong}; delete it and fetch again"
         elif remote.name in noted and step.unpack is None:
             yield _missing(file)
 

@@ -16,7 +16,9 @@ from typing import Any
 from mirbench.corpora.facts import Remote
 from mirbench.errors import DataError
 from mirbench.fetch.half import Half
-from mirbench.fetch.hashes import difference, published
+from mirbench.fetch.hashes import published
+from mirbench.fetch.stand_in import PAGES
+from mirbench.fetch.stand_in import fault as wrong
 from mirbench.fetch.where import disk_error, enough_space
 
 TRIES = 5
@@ -29,7 +31,6 @@ TIMEOUT_S = (30.0, 60.0)
 """To connect, and between two packets."""
 CHUNK = 1 << 18
 _BUSY = (408, 429, 500, 502, 503, 504)
-_PAGES = (".html", ".htm")
 
 
 class Refused(Exception):
@@ -71,11 +72,11 @@ def download(
     for url in remote.urls:
         try:
             resumed = _follow(url, half, remote, move)
-            fault = _fault(half, remote, noted)
+            fault = wrong(half.path, remote, noted)
             if fault and resumed:  # the two parts may be of two versions
                 _restart(half, move)
                 _follow(url, half, remote, move)
-                fault = _fault(half, remote, noted)
+                fault = wrong(half.path, remote, noted)
             if not fault:
                 return half, url
             _restart(half, move)
@@ -158,7 +159,7 @@ def _total(response: Any, have: int) -> int | None:
 def _agree(response: Any, remote: Remote, total: int | None) -> None:
     """Refused where a response can't be the file: a page, a compressed stream, another length."""
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if kind in ("text/html", "application/xhtml+xml") and not remote.name.endswith(_PAGES):
+    if kind in ("text/html", "application/xhtml+xml") and not remote.name.endswith(PAGES):
         raise Refused("it is a web page, not the file")
     encoding = response.headers.get("Content-Encoding", "identity").lower()
     if encoding != "identity" and not remote.name.endswith((".gz", ".tgz")):
@@ -195,15 +196,6 @@ def _append(file: RawIOBase, chunk: bytes, path: Path) -> None:
             left = left[file.write(left) :]
     except OSError as error:
         raise disk_error(path, error) from error
-
-
-def _fault(half: Half, remote: Remote, noted: dict[str, Any]) -> str:
-    """What is wrong with a file that has come whole; "" if nothing is."""
-    with half.path.open("rb") as file:
-        head = file.read(512).lstrip().lower()
-    if not remote.name.endswith(_PAGES) and head.startswith((b"<!doctype html", b"<html")):
-        return "it is a web page, not the file"
-    return difference(half.path, remote, noted)
 
 
 def _restart(half: Half, move: Callable[[int], None]) -> None:

@@ -15,6 +15,7 @@ from mirbench.fetch.bars import Start, bars
 from mirbench.fetch.download import download
 from mirbench.fetch.link import loads
 from mirbench.fetch.plan import Step, plan, room
+from mirbench.fetch.stand_in import fault
 from mirbench.fetch.unpack import DamagedArchive, unpack
 from mirbench.fetch.where import Say, about, disk_error, enough_space, locked, place_of, root_of
 from mirbench.home import write_atomically
@@ -129,9 +130,9 @@ def _get(remote: Remote, place: Path, work: Path, start: Start) -> None:
     """Have one file in its place, and noted."""
     file, noted, remote = place / remote.name, hashes.read(place), hashes.listed(remote, place)
     if file.is_file():
-        fault = hashes.difference(file, remote, noted)
-        if fault:
-            raise DataError(f"{file}: {fault}; move it away and fetch again")
+        wrong = fault(file, remote, noted)
+        if wrong:
+            raise DataError(f"{file}: {wrong}; move it away and fetch again")
         url = noted.get(remote.name, {}).get("url", "")
     else:
         half, url = download(remote, work, noted, start(file.name, remote.n_bytes))

@@ -4,6 +4,7 @@ Zisserman 2018)."""
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -58,6 +59,9 @@ INDICES = frozenset((*range(27, 38), *range(138, 216), 345, *range(418, 426)))
 """Numbers of the classes in class_labels_indices.csv: singing (Singing to Humming), instruments (Musical
 instrument to Scratching), and tools (a dentist's drill; Tools to Drill). Our choice."""
 
+_COUNTED = re.compile(r"num_segs=(\d+)")
+"""What a published list says of itself in its head: how many clips it has."""
+
 
 def load(*, partial: bool = False) -> Corpus:
     """The corpus under ``MIRBENCH_DATA/audioset_instruments``: the lists and sounds of one's own.
@@ -75,14 +79,15 @@ def load(*, partial: bool = False) -> Corpus:
     Raises
     ------
     DataError
-        The folder or its lists aren't there, a list isn't as published, sounds are missing.
+        The folder or its lists aren't there, a list isn't as published or hasn't as many clips as its
+        head says, a label of a clip isn't among the classes, sounds are missing.
     """
     root = corpus_folder("audioset_instruments", HOW)
-    names = _class_names(root)
+    names, known = _class_names(root)
     lists = [root / name for name in LISTS if (root / name).is_file()]
     if not lists:
         raise DataError(f"{root}: holds no {' or '.join(LISTS)}; {HOW}")
-    index = pd.concat([_rows(path, names) for path in lists], ignore_index=True)
+    index = pd.concat([_rows(path, names, known) for path in lists], ignore_index=True)
     if index.empty:
         raise DataError(f"{root}: its lists hold no clip of {len(names)} classes; {HOW}")
     index = with_files(index, root, HOW, partial)
@@ -97,8 +102,8 @@ def load(*, partial: bool = False) -> Corpus:
     )
 
 
-def _class_names(root: Path) -> dict[str, str]:
-    """Names of the wanted classes by AudioSet's id; DataError where one of one's own is unknown."""
+def _class_names(root: Path) -> tuple[dict[str, str], set[str]]:
+    """Names of the wanted classes by AudioSet's id, and all ids; DataError of one's own unknown class."""
     path = root / CLASS_NAMES
     table = csv_table(path, ("index", "mid", "display_name"), HOW)
     known = set(table["display_name"])
@@ -107,21 +112,31 @@ def _class_names(root: Path) -> dict[str, str]:
     if unknown := sorted(wanted - known):
         raise DataError(f"{path}: has no class {unknown[0]!r}; correct classes.txt")
     kept = table[table["display_name"].isin(wanted)]
-    return dict(zip(kept["mid"], kept["display_name"]))
+    return dict(zip(kept["mid"], kept["display_name"])), set(table["mid"])
 
 
-def _rows(path: Path, names: dict[str, str]) -> pd.DataFrame:
+def _rows(path: Path, names: dict[str, str], known: set[str]) -> pd.DataFrame:
     """Clips of a list that have one of the classes; its lines are id, start, end, "id,id,..."."""
-    kept = []
+    kept, n, stated = [], 0, None
     with path.open(encoding="utf-8", errors="replace", newline="") as lines:
         for words in csv.reader(lines, skipinitialspace=True):
             if not words or words[0].startswith("#"):
+                said = _COUNTED.search(",".join(words))
+                stated = int(said[1]) if said else stated
                 continue
             if len(words) != 4:
                 raise DataError(f"{path}: {','.join(words)!r} isn't id, start, end, labels; {HOW}")
-            tags = [names[mid] for mid in words[3].split(",") if mid in names]
-            if tags:
+            mids = words[3].split(",")
+            if lost := [mid for mid in mids if mid not in known]:
+                raise DataError(
+                    f"{path.with_name(CLASS_NAMES)}: has no class {lost[0]!r}, which {path.name} names; "
+                    "get both lists again"
+                )
+            n += 1
+            if tags := [names[mid] for mid in mids if mid in names]:
                 kept.append((*words[:3], "|".join(tags)))
+    if n != (stated or n or 1):
+        raise DataError(f"{path}: {n} clips of {stated or 'those'} that its head names; {HOW}")
     table = pd.DataFrame(kept, columns=["video", "clip_start_s", "clip_end_s", "tags"])
     return table.assign(
         clip_start_s=seconds(table, "clip_start_s", path),

@@ -8,7 +8,14 @@ import pandas as pd
 
 from mirbench.corpora.corpus import Corpus, item_table
 from mirbench.corpora.facts import Remote
-from mirbench.corpora.published import corpus_folder, csv_table, first_there, with_audio
+from mirbench.corpora.published import (
+    all_listed,
+    corpus_folder,
+    csv_table,
+    first_there,
+    numbers,
+    with_audio,
+)
 
 TITLE = "1,744 excerpts of 45 s and 58 songs with valence and arousal (1 to 9), each its own group"
 LICENCE = "Creative Commons music (Free Music Archive, Jamendo, MedleyDB); annotations for research (from memory)"
@@ -60,8 +67,11 @@ FOLDERS = (
     "annotations averaged per song/song_level",
     "",
 )
-WHOLE_FROM = 2001
-"""Number of the first whole song."""
+SOUNDS = ("MEMD_audio/", "DEAM_audio/MEMD_audio/", "")
+WHOLE_FROM, MOST = 2001, 2058
+"""Number of the first whole song, and of the last."""
+SCALE = (1.0, 9.0)
+"""Valence and arousal lie between."""
 
 
 def load(*, partial: bool = False) -> Corpus:
@@ -78,23 +88,14 @@ def load(*, partial: bool = False) -> Corpus:
     Raises
     ------
     DataError
-        The folder, a table or a recording isn't there, or a table hasn't the published columns.
+        The folder, a table or a recording isn't there, a table hasn't the published columns or a number
+        that is none, or doesn't name a recording that is there.
     """
     root = corpus_folder("deam", HOW)
     tables = first_there([root / folder for folder in FOLDERS], TABLES, HOW)
-    given = pd.concat(
-        [csv_table(t, ("song_id", "valence_mean", "arousal_mean"), HOW) for t in tables],
-        ignore_index=True,
-    )
-    index = pd.DataFrame(
-        {
-            "id": given["song_id"],
-            "path": [_place(root, song) for song in given["song_id"]],
-            "valence": given["valence_mean"].astype(float),
-            "arousal": given["arousal_mean"].astype(float),
-            "whole": [int(song) >= WHOLE_FROM for song in given["song_id"]],
-        }
-    )
+    index = pd.concat([_rated(table, root) for table in tables], ignore_index=True)
+    there = (p for f in SOUNDS for p in (root / f).glob("*.mp3"))
+    all_listed(there, set(index["id"]), tables[0], HOW, partial)
     items = item_table(with_audio(index, root, HOW, partial), root, "deam", source=tables[0])
     return Corpus(
         "deam",
@@ -107,6 +108,21 @@ def load(*, partial: bool = False) -> Corpus:
     )
 
 
+def _rated(table: Path, root: Path) -> pd.DataFrame:
+    """Songs of a table with their means."""
+    given = csv_table(table, ("song_id", "valence_mean", "arousal_mean"), HOW)
+    songs = numbers(given, "song_id", (1, MOST), table, HOW)
+    return pd.DataFrame(
+        {
+            "id": given["song_id"],
+            "path": [_place(root, song) for song in given["song_id"]],
+            "valence": numbers(given, "valence_mean", SCALE, table, HOW),
+            "arousal": numbers(given, "arousal_mean", SCALE, table, HOW),
+            "whole": songs >= WHOLE_FROM,
+        }
+    )
+
+
 def _place(root: Path, song: str) -> str:
-    tried = [f"{f}{song}.mp3" for f in ("MEMD_audio/", "DEAM_audio/MEMD_audio/", "")]
+    tried = [f"{f}{song}.mp3" for f in SOUNDS]
     return next((path for path in tried if (root / path).is_file()), tried[0])

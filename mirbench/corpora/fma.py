@@ -8,7 +8,13 @@ import pandas as pd
 
 from mirbench.corpora.corpus import Corpus, item_table
 from mirbench.corpora.facts import Remote
-from mirbench.corpora.published import corpus_folder, first_there, readable, with_audio
+from mirbench.corpora.published import (
+    all_listed,
+    corpus_folder,
+    first_there,
+    readable,
+    with_audio,
+)
 from mirbench.errors import DataError
 
 TITLE = "clips of 30 s of the Free Music Archive: small (8,000, 8 genres), medium (25,000, 16)"
@@ -86,6 +92,8 @@ def load(*, subset: str | None = None, partial: bool = False) -> Corpus:
     wanted = subset or there[-1]
     (tracks,) = first_there([root / "fma_metadata", root], ["tracks.csv"], HOW)
     table = _tracks(tracks)
+    clips = (p for s in there for p in (root / f"fma_{s}").glob("*/*.mp3"))
+    all_listed(clips, set(table["id"]), tracks, HOW, partial)
     index = table[table["subset"].isin(SUBSETS[: SUBSETS.index(wanted) + 1])].reset_index(drop=True)
     index["path"] = [_place(root, there, name) for name in index["id"]]
     index["short"] = index["id"].isin(SHORT)
@@ -110,8 +118,13 @@ def _tracks(path: Path) -> pd.DataFrame:
     missing = [" ".join(c) for c in COLUMNS if c not in table]
     if missing:
         raise DataError(f"{path}: has no column {', '.join(missing)}; {HOW}")
-    rows = pd.DataFrame({"id": [f"{int(i):06d}" for i in table.index if str(i).isdigit()]})
-    kept = table[[str(i).isdigit() for i in table.index]]
+    numbered = table.index.astype(str).str.fullmatch(r"[0-9]{1,6}")
+    if wrong := [i for i in table.index[~numbered] if i != "track_id"]:
+        raise DataError(f"{path}: {wrong[0]!r} is no number of a track; {HOW}")
+    rows = pd.DataFrame({"id": [f"{int(i):06d}" for i in table.index[numbered]]})
+    kept = table[numbered]
+    if kept[list(COLUMNS)].isna().any(axis=None):
+        raise DataError(f"{path}: a row has fewer fields than its header; {HOW}")
     for column, name in COLUMNS.items():
         rows[name] = kept[column].to_numpy()
     rows["artist"] = "artist " + rows["artist"]

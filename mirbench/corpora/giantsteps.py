@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -59,6 +60,12 @@ PLACES = {
     "genre": ("annotations/genre",),
     "key": ("annotations/key",),
 }
+WORDS = {
+    "bpm": re.compile(r"\d{1,3}(\.\d*)?"),
+    "genre": re.compile(r"([A-Za-z][\w &/'()+,.-]{0,60})?"),
+    "key": re.compile(r"[A-G][#b]?\s+(major|minor)", re.IGNORECASE),
+}
+"""What annotations look like: ``127.5`` (beats a minute), ``tech-house`` (or nothing), ``Bb minor``."""
 
 
 def load(*, partial: bool = False) -> Corpus:
@@ -106,14 +113,13 @@ def _visible(folder: Path, suffix: str) -> list[Path]:
 
 def _annotation(path: Path, what: str) -> str:
     """What a file says: a tempo, a genre or a key."""
+    mend = "get the repository again"
     try:
         text = path.read_text(encoding="utf-8").strip()
-        if what == "bpm":
-            float(text)
-        if what == "key" and not text:
-            raise ValueError("empty")
-    except ValueError as error:  # a UnicodeDecodeError is one
-        raise DataError(f"{path}: holds no {what}; get the repository again") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: can't be read as a {what} ({error}); {mend}") from error
+    if not WORDS[what].fullmatch(text):
+        raise DataError(f"{path}: holds no {what} but {text[:40]!r}; {mend}")
     return text
 
 

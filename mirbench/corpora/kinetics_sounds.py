@@ -8,8 +8,8 @@ import pandas as pd
 
 from mirbench.corpora.corpus import Corpus, item_table
 from mirbench.corpora.facts import Remote
-from mirbench.corpora.published import corpus_folder, csv_table
-from mirbench.corpora.videos import NAMED, own_classes, seconds, with_files
+from mirbench.corpora.published import all_listed, corpus_folder, csv_table
+from mirbench.corpora.videos import NAMED, own_classes, seconds, sounds_of, with_files
 from mirbench.errors import DataError
 
 TITLE = "clips of 10 s of 31 actions that one hears, by the lists of Kinetics-400: your own sounds"
@@ -55,7 +55,8 @@ def load(*, partial: bool = False) -> Corpus:
     """The corpus under ``MIRBENCH_DATA/kinetics_sounds``: the lists and sounds of one's own.
 
     Lists are in the folder itself or in its ``annotations``; rows of other classes are left out, and
-    ``test.csv`` may be missing or be without labels. Columns ``label``, ``split``, ``video`` (YouTube
+    ``test.csv`` may be missing or be without labels. Where it is there, a sound that no list names is
+    an error: a list was cut. Columns ``label``, ``split``, ``video`` (YouTube
     id, the group), ``clip_start_s`` and ``clip_end_s`` (s in the video), ``video_path`` (absolute, empty
     where there is no video). A file is taken as the clip, whole.
 
@@ -67,7 +68,8 @@ def load(*, partial: bool = False) -> Corpus:
     Raises
     ------
     DataError
-        The folder or a list isn't there, a list hasn't the published columns, sounds are missing.
+        The folder or a list isn't there, a list hasn't the published columns, sounds are missing or
+        aren't listed.
     """
     root = corpus_folder("kinetics_sounds", HOW)
     folder = root / "annotations" if (root / "annotations").is_dir() else root
@@ -76,6 +78,13 @@ def load(*, partial: bool = False) -> Corpus:
     index = pd.concat(parts, ignore_index=True)
     if index.empty:
         raise DataError(f"{folder}: its lists hold no clip of {len(classes)} classes; {HOW}")
+    if (folder / "test.csv").is_file():
+        videos = {
+            v for n in PARTS for v in csv_table(folder / f"{n}.csv", COLUMNS[1:], HOW)["youtube_id"]
+        }
+        there = sounds_of(root)
+        named = {p.stem for p in there if not videos.isdisjoint((p.stem, p.stem[:11], p.stem[1:]))}
+        all_listed(there, named, folder / "train.csv", HOW, partial)
     index = with_files(index.drop_duplicates(), root, HOW, partial)
     return Corpus(
         "kinetics-sounds",

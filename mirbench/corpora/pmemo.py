@@ -5,7 +5,15 @@ from __future__ import annotations
 import pandas as pd
 
 from mirbench.corpora.corpus import Corpus, item_table
-from mirbench.corpora.published import corpus_folder, csv_table, first_there, with_audio
+from mirbench.corpora.published import (
+    all_listed,
+    corpus_folder,
+    csv_table,
+    first_there,
+    numbers,
+    with_audio,
+)
+from mirbench.errors import DataError
 
 TITLE = "choruses of pop songs, 767 of 794 with valence and arousal (0 to 1), grouped by artist"
 LICENCE = "for research; choruses only (README of the repository HuiZhangDB/PMEmo)"
@@ -31,6 +39,8 @@ BY_HAND = (
     "PMEmo2019.zip is offered through an online drive that the page of HuiZhangDB/PMEmo leads to, which "
     "has no plain address"
 )
+UNRATED = 27
+"""Songs without a static annotation."""
 
 
 def load(*, partial: bool = False) -> Corpus:
@@ -47,21 +57,34 @@ def load(*, partial: bool = False) -> Corpus:
     Raises
     ------
     DataError
-        The folder, a table or a recording isn't there, or a table hasn't the published columns.
+        The folder, a table or a recording isn't there, a table hasn't the published columns or a number
+        that is none, or doesn't name a recording that is there (`UNRATED` have no annotation).
     """
     root = corpus_folder("pmemo", HOW)
     inner = root / "PMEmo2019"
     root = inner if inner.is_dir() else root
     (annotations,) = first_there([root / "annotations", root], ["static_annotations.csv"], HOW)
     given = csv_table(annotations, ("musicId", "Arousal(mean)", "Valence(mean)"), HOW)
-    known = csv_table(root / "metadata.csv", ("musicId", "title", "artist"), HOW)
+    metadata = root / "metadata.csv"
+    known = csv_table(metadata, ("musicId", "title", "artist"), HOW)
+    named = set(known["musicId"])
+    if lost := [song for song in given["musicId"] if song not in named]:
+        raise DataError(
+            f"{metadata}: says nothing of {len(lost)} of {len(given)} songs of {annotations.name} "
+            f"({lost[0]} is the first); {HOW}"
+        )
+    choruses = list((root / "chorus").glob("*.mp3"))
+    all_listed(choruses, named, metadata, HOW, partial)
+    rated = set(given["musicId"])
+    if len([path for path in choruses if path.stem in named - rated]) > UNRATED:
+        all_listed(choruses, rated, annotations, HOW, partial)
     about = known.drop_duplicates("musicId").set_index("musicId").reindex(given["musicId"])
     index = pd.DataFrame(
         {
             "id": given["musicId"],
             "path": "chorus/" + given["musicId"] + ".mp3",
-            "valence": given["Valence(mean)"].astype(float),
-            "arousal": given["Arousal(mean)"].astype(float),
+            "valence": numbers(given, "Valence(mean)", (0, 1), annotations, HOW),
+            "arousal": numbers(given, "Arousal(mean)", (0, 1), annotations, HOW),
             "artist": about["artist"].to_numpy(),
             "title": about["title"].to_numpy(),
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +12,7 @@ from mirbench.audio import info
 from mirbench.corpora import real_folder
 from mirbench.corpora.corpus import is_lenient
 from mirbench.errors import DataError
-from mirbench.home import data_root
+from mirbench.home import data_root, home
 
 
 def corpus_folder(name: str, how: str) -> Path:
@@ -24,9 +24,18 @@ def corpus_folder(name: str, how: str) -> Path:
 
 
 def annotations_folder(name: str) -> Path:
-    """Where lists may be that came without their audio: ``annotations/name`` beside the data."""
-    root = data_root()
-    return (root.parent if root else Path()) / "annotations" / name
+    """Where lists may be that came without their audio: ``annotations/name`` beside the data.
+
+    The data are under ``MIRBENCH_DATA``, else under ``MIRBENCH_HOME/data``; the second where only its
+    folder is there.
+    """
+    places = [root.parent / "annotations" / name for root in data_roots()]
+    return next((place for place in places if place.is_dir()), places[0])
+
+
+def data_roots() -> list[Path]:
+    """Folders that hold corpora: ``MIRBENCH_DATA`` where it is set, and ``MIRBENCH_HOME/data``."""
+    return [root for root in (data_root(), home() / "data") if root is not None]
 
 
 def first_there(folders: Sequence[Path], names: Sequence[str], how: str) -> list[Path]:
@@ -118,7 +127,8 @@ def csv_table(path: Path, columns: Sequence[str], how: str) -> pd.DataFrame:
     Raises
     ------
     DataError
-        It isn't there, isn't CSV, or lacks one of ``columns``; the message ends in ``how``.
+        It isn't there, isn't CSV, lacks one of ``columns``, has its header twice or ends within a
+        line; the message ends in ``how``.
     """
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
@@ -128,4 +138,45 @@ def csv_table(path: Path, columns: Sequence[str], how: str) -> pd.DataFrame:
     missing = [c for c in columns if c not in table]
     if missing:
         raise DataError(f"{path}: has no column {', '.join(missing)}; {how}")
-    return table.map(str.strip)
+    short = table.isna().any(axis=1).to_numpy()
+    if short.any():
+        raise DataError(
+            f"{path}: row {int(short.argmax()) + 1} has fewer than {table.shape[1]} fields; {how}"
+        )
+    table = table.map(str.strip)
+    again = (table == list(table.columns)).all(axis=1).to_numpy()
+    if again.any():
+        raise DataError(f"{path}: row {int(again.argmax()) + 1} is its header again; {how}")
+    return table
+
+
+def numbers(
+    table: pd.DataFrame, column: str, between: tuple[float, float], source: Path, how: str
+) -> pd.Series:
+    """A column as numbers; DataError names the first that is none or isn't ``between`` two."""
+    values = pd.to_numeric(table[column], errors="coerce").astype(float)
+    wrong = ~values.between(*between).to_numpy()
+    if wrong.any():
+        low, high = between
+        raise DataError(
+            f"{source}: {column} of row {int(wrong.argmax()) + 1} is {table[column].iloc[wrong.argmax()]!r}, "
+            f"not a number from {low:g} to {high:g}; {how}"
+        )
+    return values
+
+
+def all_listed(
+    found: Iterable[Path], listed: Container[str], source: Path, how: str, partial: bool
+) -> None:
+    """DataError where a recording lies there whose stem isn't ``listed``: a list that was cut.
+
+    Not with ``partial``, nor in an audit.
+    """
+    if partial or is_lenient():
+        return
+    more = sorted(p for p in found if p.stem not in listed and not p.name.startswith("."))
+    if more:
+        raise DataError(
+            f"{source}: doesn't name {len(more)} of the recordings that are there ({more[0]} is the "
+            f"first); {how}, move what isn't of the corpus, or load what is named with load(partial=True)"
+        )

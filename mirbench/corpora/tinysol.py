@@ -10,7 +10,13 @@ from mirbench.corpora.corpus import Corpus, item_table
 from mirbench.corpora.facts import Remote
 from mirbench.corpora.notes import pitch_blocks
 from mirbench.corpora.pitch_names import midi_number
-from mirbench.corpora.published import corpus_folder, csv_table, first_there, with_audio
+from mirbench.corpora.published import (
+    all_listed,
+    corpus_folder,
+    csv_table,
+    first_there,
+    with_audio,
+)
 from mirbench.errors import DataError
 from mirbench.taxonomy import canonical
 
@@ -52,6 +58,7 @@ REMOTES = (  # sums: mirdata, mirdata/datasets/tinysol.py
 BY_HAND = ""
 FOLDS = ("0", "1", "2", "3", "4")
 N_NOTES = 2913
+FAMILIES = ("Brass", "Keyboards", "Strings", "Winds")
 _PLACES = ("", "audio", "TinySOL", "audio/TinySOL")
 """Where the archive's four families of folders may lie."""
 
@@ -77,9 +84,10 @@ def load(*, partial: bool = False) -> Corpus:
     root = corpus_folder("tinysol", HOW)
     (source,) = first_there([root, root / "annotation"], ["TinySOL_metadata.csv"], HOW)
     index = _index(source)
-    families = sorted({path.partition("/")[0] for path in index["path"]})
-    places = [root / p for p in _PLACES if any((root / p / f).is_dir() for f in families)]
+    places = [root / p for p in _PLACES if any((root / p / f).is_dir() for f in FAMILIES)]
     base = places[0] if places else root
+    notes = (p for family in FAMILIES for p in (base / family).rglob("*.wav"))
+    all_listed(notes, set(index["id"]), source, HOW, partial)
     index = with_audio(index, base, HOW, partial)
     index = index.assign(group=pitch_blocks(index, "tinysol", source))
     return Corpus(

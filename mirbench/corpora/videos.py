@@ -79,6 +79,11 @@ def with_files(index: pd.DataFrame, root: Path, how: str, partial: bool) -> pd.D
     return with_audio(rows, root, how, partial)
 
 
+def sounds_of(root: Path) -> list[Path]:
+    """All sounds below a folder, in order."""
+    return sorted(path for path in root.rglob("*") if path.suffix.lower() in AUDIO_SUFFIXES)
+
+
 def own_classes(root: Path, default: Iterable[str]) -> set[str]:
     """Classes of ``root/classes.txt``, a class a line, or ``default`` where it isn't there.
 

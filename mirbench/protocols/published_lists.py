@@ -1,7 +1,8 @@
 """Published lists: whether one is on this machine, and whether it is the published one.
 
 Lists aren't part of this project (their facts are in `published_facts`). They are looked for in
-``annotations/`` beside ``MIRBENCH_DATA`` and in the corpus's own folder, plain or gzipped.
+``annotations/`` beside ``MIRBENCH_DATA`` and in the corpus's own folder, plain or gzipped; there
+and in ``MIRBENCH_HOME/data``, where things are fetched to where ``MIRBENCH_DATA`` isn't set.
 """
 
 from __future__ import annotations
@@ -13,9 +14,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from mirbench.corpora.published import annotations_folder
+from mirbench.corpora.published import data_roots
 from mirbench.errors import DataError
-from mirbench.home import data_root
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,10 @@ class PublishedList:
 def find(which: PublishedList) -> Path | None:
     """File of the list on this machine, plain or gzipped, or None."""
     folder, _, rest = which.name.partition("/")
-    places = [annotations_folder(folder) / rest]
-    root = data_root()
-    if root:
+    places = []
+    for root in data_roots():
         own = root / which.corpus
+        places.append(root.parent / "annotations" / folder / rest)
         places += [own / place for place in (rest, *which.elsewhere)]
     tried = (p for place in places for p in (place, place.with_name(f"{place.name}.gz")))
     return next((path for path in tried if path.is_file()), None)

@@ -6,7 +6,7 @@ from published_layouts import sound
 
 HEAD = (
     "# Segments csv created Sun Mar  5 10:54:31 2017",
-    "# num_ytids=3, num_segs=3, num_unique_labels=5, num_positive_labels=6",
+    "# num_ytids={n}, num_segs={n}, num_unique_labels=5, num_positive_labels=6",
     "# YTID, start_seconds, end_seconds, positive_labels",
 )
 CLASSES = (
@@ -34,7 +34,8 @@ def make(data: Path) -> None:
     (root / "class_labels_indices.csv").write_text("\n".join(CLASSES) + "\n", "utf-8")
     for name, clips in CLIPS.items():
         rows = [f'{v}, {start:.3f}, {start + 10:.3f}, "{mids}"' for v, start, mids in clips]
-        (root / name).write_text("\n".join([*HEAD, *rows]) + "\n", "utf-8")
+        head = [line.format(n=len(clips)) for line in HEAD]
+        (root / name).write_text("\n".join([*head, *rows]) + "\n", "utf-8")
         for video, _, mids in clips:
             if mids != "/m/09x0r":
                 sound(root / f"sounds/{video}.wav")

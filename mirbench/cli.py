@@ -288,7 +288,9 @@ def _listen(parser: argparse.ArgumentParser) -> None:
 
 def _protocol(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", choices=("export",))
-    parser.add_argument("name")
+    parser.add_argument("name", nargs="?", help="or -p NAME, or --task T --train A B")
+    _protocol_options(parser)
+    parser.set_defaults(records=None)
     parser.add_argument(
         "--patch", metavar="FILE.json", help="without what an audit drops: NAME-audited"
     )

@@ -257,12 +257,15 @@ def test_an_audit_writes_a_page_and_a_patch_that_a_protocol_takes(
     run("audit", root, "--patch", patch, "--dir", tmp_path / "page", "-j", "1")
     capsys.readouterr()
     assert list((tmp_path / "page").glob("*.html"))
-    make_protocol("speech-music-clip", [root], folds=3).save(made)
-    assert run("protocol", "export", made, "--patch", patch, "-o", out) == 0
+    of_ones_own = ("--task", "speech-music-clip", "--train", root, "--folds", 3)
+    assert run("protocol", "export", *of_ones_own, "-o", made) == 0
+    assert run("protocol", "export", *of_ones_own, "--patch", patch, "-o", out) == 0
     before, after = Protocol.load(made), Protocol.load(out)
     assert after.name == f"{before.name}-audited"
     assert len(after.items) == len(before.items) - 1
     assert after.hash != before.hash
+    assert run("protocol", "export", made, "--patch", patch) == 0
+    assert run("run", "prior", "-p", out, "-j", "1") == 0
 
 
 def test_audit_of_two_folders_says_what_they_share(home, make_corpus, capsys):

@@ -6,8 +6,9 @@ import json
 from argparse import Namespace
 from pathlib import Path
 
-from mirbench.commands.common import write
+from mirbench.commands.common import chosen_protocol, write
 from mirbench.protocols import load_protocol, protocol_names, published_names
+from mirbench.protocols.custom import keep_places
 
 
 def list_(options: Namespace) -> int:
@@ -66,15 +67,16 @@ def audit(options: Namespace) -> int:
 def protocol(options: Namespace) -> int:
     """Write a protocol's cells as CSV, or the protocol itself to a ``.json`` file.
 
-    With ``patch``, a file of ``mirbench audit --patch``, that of the protocol without what it drops.
+    The protocol is named, or made of a task and corpora. With ``patch``, a file of ``mirbench audit --patch``, that of the protocol without what it drops.
     """
-    made = load_protocol(options.name)
+    made = load_protocol(options.name) if options.name else chosen_protocol(options)
     if options.patch:
         from mirbench.audit import audited, load_patch
 
         made = audited(made, load_patch(options.patch))
     if options.output and options.output.endswith(".json"):
         made.save(Path(options.output).expanduser())
+        keep_places(made)
     else:
         write(made.export().to_csv(index=False).rstrip("\n"), options.output)
     return 0

@@ -12,7 +12,7 @@ from mirbench.audit.copies import copies, copy_findings, segments
 from mirbench.audit.faults import broken, faults, rate_findings
 from mirbench.audit.listen import Heard, listen_all
 from mirbench.audit.report import Finding, Report
-from mirbench.audit.shortcuts import MADE, SUSPICIOUS, Probe, chance, groups_a_class, probe
+from mirbench.audit.shortcuts import MADE, SUSPICIOUS, Probe, probe
 from mirbench.protocols.protocol import Cell
 
 LABELS = ("label", "genre", "instrument", "rhythm")
@@ -107,8 +107,7 @@ def _probes(items: pd.DataFrame, heard: Mapping[str, Heard]) -> tuple[dict[str, 
     known = items[items["id"].isin(list(heard)) & items["label"].notna()]
     groups = (known["group"] if "group" in known else known["id"]).fillna(known["id"])
     labels, names = known["label"].to_numpy(dtype=str), groups.to_numpy(dtype=str)
-    probes = probe([heard[name].measured for name in known["id"]], labels, names)
-    return probes, chance(groups_a_class(labels, names), len(probes)) if probes else np.nan
+    return probe([heard[name].measured for name in known["id"]], labels, names)
 
 
 def _shortcuts(items: pd.DataFrame, probes: Mapping[str, Probe], luck: float) -> list[Finding]:
@@ -122,6 +121,10 @@ def _shortcuts(items: pd.DataFrame, probes: Mapping[str, Probe], luck: float) ->
             )
             mend = "equalise it, or show what remains of the scores without it"
             findings.append(Finding("shortcut", "warning", (), detail, mend))
+    if probes and luck >= 1.0:
+        detail = "with so few groups luck alone tells the classes apart: shortcuts can't be told"
+        mend = "add recordings of other groups"
+        findings.append(Finding("too few groups", "note", (), detail, mend))
     if not probes and "label" in items and not segments(items) and items["label"].nunique() > 1:
         detail = "a class has fewer than two groups, so no shortcut can be measured"
         mend = "fill in the group column, or add recordings"

@@ -27,14 +27,15 @@ def copies(heard: Mapping[str, Heard]) -> list[Pair]:
     for m in near_duplicates([one.fingerprint for one in heard.values()]):
         if (names[m.first], names[m.second]) not in exact:
             a, b = names[m.first], names[m.second]
-            pairs.append(Pair(a, b, False, m.offset_s, m.seconds, m.errors))
+            pairs.append(Pair(a, b, False, m.offset_s, m.seconds, m.errors, m.alike))
     return pairs
 
 
 def copy_findings(items: pd.DataFrame, pairs: list[Pair], cells: list[Cell]) -> list[Finding]:
-    """Findings "duplicate", "near duplicate", conflicts between their members, and their leaks."""
+    """Findings "duplicate", "near duplicate", "alike", conflicts between copies, and what leaks."""
     exact = [pair for pair in pairs if pair.exact]
-    near = [pair for pair in pairs if not pair.exact]
+    near = [pair for pair in pairs if not pair.exact and not pair.alike]
+    alike = [pair for pair in pairs if pair.alike]
     findings = [
         Finding(
             "duplicate",
@@ -47,10 +48,15 @@ def copy_findings(items: pd.DataFrame, pairs: list[Pair], cells: list[Cell]) -> 
     ]
     mend = "listen to both; drop one, or give both one group"
     findings += [Finding("near duplicate", "warning", p.ids, p.said, mend) for p in near]
-    findings += conflicts(items, pairs)
+    mend = "listen to both: give both one group where they are one sound"
+    findings += [Finding("alike", "warning", p.ids, p.said, mend) for p in alike]
+    findings += conflicts(items, [*exact, *near])
     findings += pair_findings([p.ids for p in exact], cells, "duplicate", "drop one of the two")
     mend = "put both on one side (one group), or drop one"
-    return findings + pair_findings([p.ids for p in near], cells, "near duplicate", mend)
+    findings += pair_findings([p.ids for p in near], cells, "near duplicate", mend)
+    mend = "give both one group where they are one sound, or say that takes are shared"
+    across = pair_findings([p.ids for p in alike], cells, "alike", mend)
+    return findings + [f._replace(check="shared take", severity="warning") for f in across]
 
 
 def conflicts(items: pd.DataFrame, pairs: Iterable[Pair]) -> list[Finding]:

@@ -64,7 +64,9 @@ def write_page(report: Report, items: pd.DataFrame, folder: str | Path, title: s
         counts=", ".join(f"{n} {s}{'s' * (n != 1)}" for n, s in counts),
         pairs=shown,
         n_pairs=len(report.pairs),
-        findings=[f for f in report.findings if f.check not in ("duplicate", "near duplicate")],
+        findings=[
+            f for f in report.findings if f.check not in ("duplicate", "near duplicate", "alike")
+        ],
         probes=[
             (name, f"{auc:.3f}", *(f"{x:.2f}" for x in report.intervals.get(name, (auc, auc))))
             for name, auc in sorted(report.probes.items(), key=lambda pair: -pair[1])

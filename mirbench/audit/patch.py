@@ -37,7 +37,7 @@ def make_patch(report: Report, items: pd.DataFrame, of: Sequence[str] = ()) -> P
     Items that can't be used are dropped. Of exact copies the first is kept, or none where their labels
     disagree, as nothing tells which is right. Near copies stay, since they may be two recordings after
     all, and their groups are joined where they differ; where their labels disagree a listener has
-    to decide.
+    to decide. Pairs that are only alike (another take, a shared part) change nothing.
 
     Parameters
     ----------
@@ -67,7 +67,11 @@ def make_patch(report: Report, items: pd.DataFrame, of: Sequence[str] = ()) -> P
             drop |= dict.fromkeys(ids, reason)
         else:
             drop |= {i: f"the same samples as {ids[0]}" for i in ids[1:]}
-    near = [pair for pair in report.pairs if not pair.exact and not {*pair.ids} & drop.keys()]
+    near = [
+        pair
+        for pair in report.pairs
+        if not (pair.exact or pair.alike) and not {*pair.ids} & drop.keys()
+    ]
     for pair in near:
         if disagree(*pair.ids):
             said = [labels[i] for i in pair.ids]

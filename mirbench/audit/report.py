@@ -34,7 +34,8 @@ class Pair(NamedTuple):
 
     ``exact``: the same samples. Else ``second`` shares ``seconds`` s with ``first``, where the shared
     part starts ``offset_s`` later, and the fingerprints differ in the share ``errors`` of their bits.
-    ``seconds`` is 0 of an exact pair.
+    ``seconds`` is 0 of an exact pair. ``alike``: no copy, since the levels of their bands differ, but
+    perhaps another take of the same score, or a shared part.
     """
 
     first: str
@@ -43,6 +44,7 @@ class Pair(NamedTuple):
     offset_s: float = 0.0
     seconds: float = 0.0
     errors: float = 0.0
+    alike: bool = False
 
     @property
     def ids(self) -> tuple[str, str]:
@@ -54,8 +56,10 @@ class Pair(NamedTuple):
         """How they are alike, in words."""
         if self.exact:
             return "the same samples"
+        shared = "are alike over" if self.alike else "share"
+        of = " (another take of the same score, or a shared part)" if self.alike else " of sound"
         return (
-            f"share {self.seconds:.1f} s of sound at an offset of {round(self.offset_s, 1) + 0.0:+.1f} s "
+            f"{shared} {self.seconds:.1f} s{of} at an offset of {round(self.offset_s, 1) + 0.0:+.1f} s "
             f"({100 * self.errors:.0f} % of the fingerprint's bits differ)"
         )
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import norm, rankdata
+from scipy.stats import rankdata
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import make_pipeline
@@ -22,6 +22,7 @@ SUSPICIOUS = 0.9  # AUC
 FOLDS = 5
 LEVEL = 0.05  # chance of one false alarm or more in a corpus
 DRAWS = 200
+PERMUTED = 1000
 CODEC = "codec"
 MADE = "level, bandwidth, rate and coding together"
 TRANSFER = (
@@ -47,11 +48,12 @@ class Probe(NamedTuple):
 
 def probe(
     measured: Sequence[Measured], labels: np.ndarray, groups: np.ndarray, random_state: int = 0
-) -> dict[str, Probe]:
+) -> tuple[dict[str, Probe], float]:
     """Area under the ROC curve (one class against the rest, mean) of each number, and of the coding.
 
     A quadratic logistic regression on the number's rank, cross-validated by group (our choice: it
-    sees "more", "less" and "in between"); intervals from groups drawn with replacement.
+    sees "more", "less" and "in between"); the answers of all folds are ranked together, as a fold of a
+    few groups is right by luck easily. Intervals from groups drawn with replacement.
 
     Parameters
     ----------
@@ -60,13 +62,15 @@ def probe(
 
     Returns
     -------
-    dict of str to Probe
+    probes : dict of str to Probe
         Empty if there is one class, or a class with fewer than two groups.
+    luck : float
+        What `chance` reaches; NaN without probes.
     """
     classes, codes = np.unique(labels, return_inverse=True)
-    per_class = groups_a_class(labels, groups)
+    per_class = [len(set(groups[labels == c])) for c in classes]
     if len(classes) < 2 or min(per_class) < 2:
-        return {}
+        return {}, np.nan
     splitter = StratifiedGroupKFold(min(FOLDS, *per_class), shuffle=True, random_state=random_state)
     folds = list(splitter.split(codes, codes, groups))
     columns = {
@@ -77,23 +81,47 @@ def probe(
     columns[MADE] = np.hstack([columns[name] for name in (CODEC, *TRANSFER) if name in columns])
     rng = np.random.RandomState(random_state)
     drawn = _drawn(groups, rng)
-    return {name: _probe(column, codes, folds, drawn) for name, column in columns.items()}
+    answers = {name: _answers(column, codes, folds) for name, column in columns.items()}
+    probes = {}
+    for name, scores in answers.items():
+        auc = _auc(scores, codes)
+        low, high = np.percentile([_auc(scores[rows], codes[rows]) for rows in drawn], [2.5, 97.5])
+        probes[name] = Probe(auc, float(min(low, auc)), float(max(high, auc)))
+    return probes, chance(list(answers.values()), labels, groups, random_state)
 
 
-def groups_a_class(labels: np.ndarray, groups: np.ndarray) -> list[int]:
-    """How many groups each class has."""
-    return [len(set(groups[labels == c])) for c in np.unique(labels)]
+def chance(
+    scored: Sequence[np.ndarray], labels: np.ndarray, groups: np.ndarray, random_state: int = 0
+) -> float:
+    """What the highest of all probes passes by luck in one of 20 corpora whose numbers say nothing.
 
+    Labels are drawn anew over groups (over the classes' parts of them, where a group holds several),
+    `PERMUTED` times, with the probes' answers as they are. 1 where so few groups allow no conclusion.
 
-def chance(per_class: Sequence[int], n_probes: int) -> float:
-    """What one of ``n_probes`` AUCs passes by luck in one of 20 corpora whose numbers say nothing.
-
-    The normal approximation of Mann and Whitney's statistic, as if all items of a group were one
-    (the worst case), for the class with fewest groups against the rest, after Bonferroni.
+    Parameters
+    ----------
+    scored : sequence of ndarray, shape (n, n_classes)
+        Answers of each probe.
+    labels, groups : ndarray of str, shape (n,)
     """
-    few, rest = min(per_class), sum(per_class) - min(per_class)
-    spread = np.sqrt((few + rest + 1) / (12 * few * rest))
-    return float(0.5 + norm.ppf(1 - LEVEL / n_probes) * spread)
+    codes = np.unique(labels, return_inverse=True)[1]
+    _, first, unit = np.unique(
+        [f"{code} {group}" for code, group in zip(codes, groups)],
+        return_index=True,
+        return_inverse=True,
+    )
+    rng = np.random.RandomState(random_state)
+    drawn = np.array([rng.permutation(codes[first]) for _ in range(PERMUTED)])
+    size = np.bincount(unit)
+    highest = np.full(PERMUTED, 0.5)
+    for scores in scored:
+        aucs = []
+        for code in _asked(scores):
+            ranks = np.bincount(unit, rankdata(scores[:, code]))
+            hits = (drawn == code).astype(float)
+            aucs.append(_area(hits @ ranks, hits @ size, len(unit)))
+        highest = np.maximum(highest, np.mean(aucs, axis=0))
+    return float(np.quantile(highest, 1 - LEVEL, method="higher"))
 
 
 def _drawn(groups: np.ndarray, rng: np.random.RandomState) -> list[np.ndarray]:
@@ -107,10 +135,11 @@ def _drawn(groups: np.ndarray, rng: np.random.RandomState) -> list[np.ndarray]:
     ]
 
 
-def _probe(column: np.ndarray, codes: np.ndarray, folds: list, drawn: list[np.ndarray]) -> Probe:
+def _answers(column: np.ndarray, codes: np.ndarray, folds: list) -> np.ndarray:
+    """Probability of each class, shape (n, n_classes), by models that haven't seen the item's group."""
+    scores = np.zeros((len(codes), codes.max() + 1))
     if np.ptp(column, axis=0).max() == 0:
-        return Probe(0.5, 0.5, 0.5)
-    scores = np.full((len(codes), codes.max() + 1), np.nan)
+        return scores
     for train, test in folds:
         if len(set(codes[train])) < 2:
             continue
@@ -119,32 +148,25 @@ def _probe(column: np.ndarray, codes: np.ndarray, folds: list, drawn: list[np.nd
             PolynomialFeatures(2, include_bias=False),
             LogisticRegression(C=10.0, max_iter=1000),
         ).fit(column[train], codes[train])
-        predicted = model.predict_proba(column[test])
-        scores[np.ix_(test, model[-1].classes_)] = predicted
-    fold = np.zeros(len(codes), int)
-    for number, (_, test) in enumerate(folds):
-        fold[test] = number
-    auc = _auc(scores, codes, fold)
-    aucs = [_auc(scores[rows], codes[rows], fold[rows]) for rows in drawn]
-    low, high = np.percentile(aucs, [2.5, 97.5])
-    return Probe(auc, float(min(low, auc)), float(max(high, auc)))
+        scores[np.ix_(test, model[-1].classes_)] = model.predict_proba(column[test])
+    return scores
 
 
-def _auc(scores: np.ndarray, codes: np.ndarray, fold: np.ndarray) -> float:
-    """Mean over folds and classes of the AUC of one class against the rest; 0.5 where there is none."""
+def _asked(scores: np.ndarray) -> list[int]:
+    """Classes whose areas differ: of two, the one is the mirror image of the other."""
+    return [1] if scores.shape[1] == 2 else list(range(scores.shape[1]))
+
+
+def _auc(scores: np.ndarray, codes: np.ndarray) -> float:
+    """Mean over the classes there are of the AUC of one class against the rest; 0.5 of one class."""
     aucs = []
-    for number in np.unique(fold):
-        here = fold == number
-        for code in range(scores.shape[1]):
-            if scores.shape[1] == 2 and code == 0:
-                continue  # the mirror image of class 1
-            hit, score = codes[here] == code, scores[here, code]
-            if 0 < hit.sum() < len(hit) and not np.isnan(score).any():
-                aucs.append(_area(hit, score))
+    for code in _asked(scores):
+        hit = codes == code
+        if 0 < hit.sum() < len(hit):
+            aucs.append(_area(rankdata(scores[:, code])[hit].sum(), hit.sum(), len(hit)))
     return float(np.mean(aucs)) if aucs else 0.5
 
 
-def _area(hit: np.ndarray, score: np.ndarray) -> float:
-    """Area under the ROC curve, from ranks: hundreds of draws ask for it."""
-    n, ranks = int(hit.sum()), rankdata(score)
-    return float((ranks[hit].sum() - n * (n + 1) / 2) / (n * (len(hit) - n)))
+def _area(ranks: np.ndarray, n: np.ndarray, total: int) -> np.ndarray:
+    """Area under the ROC curve of ``n`` hits of ``total`` whose ranks add up to ``ranks``."""
+    return (ranks - n * (n + 1) / 2) / (n * (total - n))

@@ -20,7 +20,8 @@ class Page:
 
     ``cut`` lists after how many bytes each answer in turn is broken off; ``claims`` is the length it
     says instead of its own; ``ranges`` whether it knows of ranges; ``after`` holds a second version
-    that is served from the second request on.
+    that is served from the second request on; ``deaf`` whether it heeds no ``If-Range``; ``to`` is an
+    address that it sends on to.
     """
 
     body: bytes = b""
@@ -31,6 +32,8 @@ class Page:
     ranges: bool = True
     etag: str = '"one"'
     after: bytes | None = None
+    deaf: bool = False
+    to: str = ""
 
 
 class Server:
@@ -64,13 +67,15 @@ class Server:
         if page.after is not None and version:
             body, etag = page.after, '"two"'
         start, status = 0, page.status
-        same = handler.headers.get("If-Range", etag) == etag
+        same = page.deaf or handler.headers.get("If-Range", etag) == etag
         if wanted and page.ranges and same:
             start, status = int(re.fullmatch(r"bytes=(\d+)-", wanted)[1]), 206
             if start >= len(body):
                 status = 416
         handler.send_response(status)
         handler.send_header("Content-Type", page.kind)
+        if page.to:
+            handler.send_header("Location", page.to)
         if etag:
             handler.send_header("ETag", etag)
         if status == 206:

@@ -133,6 +133,12 @@ def test_two_versions_are_never_joined(server, tmp_path):
     assert not list((tmp_path / "other").glob("*.half"))
 
 
+def test_a_rest_of_another_version_is_seen_though_the_server_heeds_no_condition(server, tmp_path):
+    server.pages["notes.bin"] = Page(bytes(len(BODY)), cut=[100_000], after=BODY, deaf=True)
+    get(remote(server, BODY, algorithm=""), tmp_path)
+    assert [asked for _, asked in server.asked] == [None, "bytes=100000-", None]
+
+
 def test_without_validator_or_checksum_nothing_is_gone_on_with(server, tmp_path):
     server.pages["notes.bin"] = Page(BODY, cut=[100_000], etag="")
     get(remote(server, BODY, algorithm=""), tmp_path)
@@ -225,6 +231,16 @@ def test_addresses_that_arent_of_the_web_and_closed_ports_are_told(tmp_path, mon
     one = Remote("a.bin", ("file:///etc/hostname", "http://127.0.0.1:9/a.bin"))
     with pytest.raises(DataError, match=r"only http and https.*refused; tried 5 times"):
         download(one, tmp_path, {}, quiet)
+
+
+@pytest.mark.parametrize("to", ["file:///etc/hostname", "http://a..b/", "http://[::1/"])
+def test_addresses_that_cant_be_are_tried_once(server, tmp_path, to):
+    server.pages["notes.bin"] = Page(status=302, to=to)
+    for one in (remote(server, BODY), Remote("notes.bin", (to,))):
+        with pytest.raises(DataError, match=r"not fetched: ") as caught:
+            download(one, tmp_path, {}, quiet)
+        assert "tried" not in str(caught.value)
+    assert len(server.asked) == 1
 
 
 def test_a_published_length_alone_is_held_against_the_file(server, tmp_path):

@@ -113,7 +113,8 @@ def _connect(url: str, half: Half, remote: Remote, move: Callable[[int], None]) 
         raise Refused("only http and https are spoken")
     if half.n_bytes and half.n_bytes == (half.total or remote.n_bytes):
         return True
-    if not half.resumable(url, known=bool(published(remote)[1])):
+    known = bool(published(remote)[1])
+    if not half.resumable(url, known):
         _restart(half, move)
     have = half.n_bytes
     headers = {"Accept-Encoding": "identity", "User-Agent": "mirbench"}
@@ -122,7 +123,10 @@ def _connect(url: str, half: Half, remote: Remote, move: Callable[[int], None]) 
     try:
         with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT_S) as response:
             total = _total(response, have)
-            if have and (total is None or half.total not in (None, total)):  # all of it again
+            other = half.total not in (None, total) or (
+                not known and half.is_other(url, response.headers)  # it heeds no If-Range
+            )
+            if have and (total is None or other):  # all of it again
                 _restart(half, move)
                 if response.status_code != 200:
                     raise Cut("the server can't go on with a half")
@@ -132,6 +136,8 @@ def _connect(url: str, half: Half, remote: Remote, move: Callable[[int], None]) 
             most = remote.n_bytes if total is None else total
             enough_space(half.path.parent, (most or have) - have, remote.name)
             whole = _write(response.raw, half, most, move)
+    except (ValueError, requests.TooManyRedirects) as error:  # an address that can't be one
+        raise Refused(_short(error)) from error
     except requests.RequestException as error:
         raise Cut(_short(error)) from error
     if half.n_bytes < most if most is not None else not whole:

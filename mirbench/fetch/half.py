@@ -73,6 +73,11 @@ class Half:
         validator = self.etag or self.modified
         return {"If-Range": validator} if validator and url == self.url else {}
 
+    def is_other(self, url: str, headers: Mapping[str, str]) -> bool:
+        """Whether an answer from the same address is of another version, as its validators tell."""
+        told = ((self.etag, headers.get("ETag")), (self.modified, headers.get("Last-Modified")))
+        return url == self.url and any(mine and its and mine != its for mine, its in told)
+
     def begin(self, url: str, headers: Mapping[str, str], total: int | None) -> None:
         """Write down what a response says of the whole file."""
         etag = headers.get("ETag", "")

@@ -94,8 +94,10 @@ def load(*, partial: bool = False) -> Corpus:
     root = corpus_folder("deam", HOW)
     tables = first_there([root / folder for folder in FOLDERS], TABLES, HOW)
     index = pd.concat([_rated(table, root) for table in tables], ignore_index=True)
-    there = (p for f in SOUNDS for p in (root / f).glob("*.mp3"))
-    all_listed(there, set(index["id"]), tables[0], HOW, partial)
+    there = [p for f in SOUNDS for p in (root / f).glob("*.mp3")]
+    whole = [p for p in there if p.stem.isdigit() and int(p.stem) >= WHOLE_FROM]
+    for table, its in zip(tables, (sorted({*there} - {*whole}), whole)):
+        all_listed(its, set(index["id"]), table, HOW, partial)
     items = item_table(with_audio(index, root, HOW, partial), root, "deam", source=tables[0])
     return Corpus(
         "deam",

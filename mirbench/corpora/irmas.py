@@ -76,7 +76,8 @@ def load(*, partial: bool = False) -> Corpus:
     Columns ``tags`` (predominant instruments, ``a|b``; one of a training excerpt), ``split`` (train or
     test), ``genre`` and ``drums`` (yes, no, or empty), of training excerpts alone. The group is the
     recording. A training excerpt that isn't there isn't missed: no list names it; `COUNTS` has their
-    number, which the protocol asks for.
+    number, which the protocol asks for. Labels of a test excerpt that were cut at the end of a line look
+    like whole ones: only the checksums of the archives tell.
 
     Parameters
     ----------

@@ -127,8 +127,8 @@ def csv_table(path: Path, columns: Sequence[str], how: str) -> pd.DataFrame:
     Raises
     ------
     DataError
-        It isn't there, isn't CSV, lacks one of ``columns``, has its header twice or ends within a
-        line; the message ends in ``how``.
+        It isn't there, isn't CSV, lacks one of ``columns`` or has its header twice; the message
+        ends in ``how``.
     """
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
@@ -138,11 +138,6 @@ def csv_table(path: Path, columns: Sequence[str], how: str) -> pd.DataFrame:
     missing = [c for c in columns if c not in table]
     if missing:
         raise DataError(f"{path}: has no column {', '.join(missing)}; {how}")
-    short = table.isna().any(axis=1).to_numpy()
-    if short.any():
-        raise DataError(
-            f"{path}: row {int(short.argmax()) + 1} has fewer than {table.shape[1]} fields; {how}"
-        )
     table = table.map(str.strip)
     again = (table == list(table.columns)).all(axis=1).to_numpy()
     if again.any():

@@ -342,9 +342,11 @@ def test_parts_of_a_zip_are_unpacked_as_one(server, corpus):
     assert check("tiny-notes").n_items == 2
 
 
-def test_a_list_that_is_fetched_first_holds_the_checksums(server, corpus):
+@pytest.mark.parametrize("line", ["{} notes.zip\n", "{}  notes.zip\n", "{} *notes.zip\r\n"])
+@pytest.mark.parametrize("case", [str.lower, str.upper])
+def test_a_list_that_is_fetched_first_holds_the_checksums(server, corpus, line, case):
     def published(digits):
-        lines = f"{digits} notes.zip\n".encode()
+        lines = line.format(case(digits)).encode()
         server.pages |= {"sums.txt": Page(lines), "notes.zip": Page(NOTES)}
         archive = Remote("notes.zip", (server.url("notes.zip"),), unpack=".", listed_in="sums.txt")
         return remote(server, lines, "sums.txt", ("sums.txt",)), archive
@@ -405,17 +407,68 @@ def test_files_that_are_there_already_are_used_if_they_are_the_published_ones(se
     assert server.asked == []
 
 
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("sounds/b.wav", "is there already and differs"),
+        ("sounds/b.wav/x", "is a folder where a file belongs"),
+        ("sounds", "is a file where a folder belongs"),
+    ],
+)
+def test_nothing_is_moved_in_where_one_file_has_no_room(server, corpus, name, why):
+    publish(server, corpus)
+    mine = where.place_of("tiny-notes") / name
+    mine.parent.mkdir(parents=True)
+    mine.write_bytes(b"mine")
+    with pytest.raises(DataError, match=why):
+        fetch("tiny-notes", say=quiet)
+    files = [p for p in where.place_of("tiny-notes").rglob("*") if p.is_file()]
+    assert sorted(p.name for p in files) == sorted(["fetched.json", "notes.zip", mine.name])
+
+
+def test_lines_end_where_names_dont(server, corpus):
+    odd = {f"a{mark}b.txt": b"x" for mark in "\x85\u2028\u2029"}
+    publish(server, corpus, zipped({"sounds/a.wav": wav(0), "sounds/b.wav": wav(1), **odd}))
+    place = fetch("tiny-notes", say=quiet)
+    assert check("tiny-notes").faults == ()
+    listing = place / "notes.zip.sha256"
+    listing.write_bytes(listing.read_bytes()[:-1])
+    with pytest.raises(DataError, match="damaged; delete it"):
+        check("tiny-notes")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": {"sha256": "0"}}',
+        '{"a": {"n_bytes": 1}}',
+        '{"a": {"sha256": "0", "n_bytes": "1"}}',
+        '{"a": {"sha256": "0", "n_bytes": 1, "url": 3}}',
+        '{"a": 1}',
+        "[]",
+        "{",
+    ],
+)
+def test_damaged_notes_are_one_error(server, corpus, text):
+    publish(server, corpus)
+    place = where.place_of("tiny-notes")
+    place.mkdir()
+    (place / "fetched.json").write_text(text)
+    with pytest.raises(DataError, match=r"fetched.json: damaged \(.*delete it"):
+        fetch("tiny-notes", say=quiet)
+
+
 def test_an_interrupted_unpacking_is_done_again(server, corpus, monkeypatch):
     publish(server, corpus)
     from mirbench.fetch import place as placing
 
     moves, move = [], placing._move
 
-    def stop_after_one(file, to, sha256):
+    def stop_after_one(file, to):
         if moves:
             raise KeyboardInterrupt
         moves.append(to)
-        move(file, to, sha256)
+        move(file, to)
 
     monkeypatch.setattr(placing, "_move", stop_after_one)
     with pytest.raises(KeyboardInterrupt):

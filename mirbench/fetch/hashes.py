@@ -47,13 +47,13 @@ def listed(remote: Remote, place: Path) -> Remote:
     for number, line in enumerate(
         path.read_text(encoding="utf-8", errors="replace").splitlines(), 1
     ):
-        digits, _, name = line.partition(" ")
-        if not re.fullmatch("[0-9a-f]{64}", digits):
+        told = re.fullmatch(r"([0-9a-fA-F]{64}) [ *]?(.+)", line)  # a * where read as binary
+        if not told:
             raise DataError(
                 f"{path}: line {number} isn't a SHA-256 and a name; delete it, fetch again"
             )
-        if name.strip() == remote.name:
-            return replace(remote, checksum=f"sha256:{digits}")
+        if told[2].strip() == remote.name:
+            return replace(remote, checksum=f"sha256:{told[1].lower()}")
     raise DataError(f"{path}: doesn't name {remote.name}; delete it and fetch again")
 
 
@@ -97,9 +97,16 @@ def read(place: Path) -> dict[str, Any]:
         return {}
     try:
         noted = json.loads(path.read_text(encoding="utf-8"))
-        if not all(isinstance(entry["sha256"], str) for entry in noted.values()):
-            raise ValueError("an entry has no sha256")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        for name, entry in noted.items():
+            if not (isinstance(entry["sha256"], str) and isinstance(entry["n_bytes"], int)):
+                raise ValueError(f"{name}: not a sha256 and a number of bytes")
+            if not isinstance(entry.get("url", ""), str):
+                raise ValueError(f"{name}: its url isn't text")
+    except KeyError as error:
+        raise DataError(
+            f"{path}: damaged ({name} lacks {error}); delete it, fetch again"
+        ) from error
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise DataError(f"{path}: damaged ({error}); delete it and fetch again") from error
     return noted
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -155,9 +155,10 @@ def _unpack(step: Step, work: Path, start: Start, say: Say) -> None:
         raise
     into = step.place / (step.unpack or ".")
     prefix = into.relative_to(step.place)
+    _room_for(found, into)
     try:
-        for path, sha256 in found.items():
-            _move(temporary / path, into / path, sha256)
+        for path in found:
+            _move(temporary / path, into / path)
     except OSError as error:
         raise disk_error(into, error) from error
     shutil.rmtree(temporary, ignore_errors=True)
@@ -165,11 +166,25 @@ def _unpack(step: Step, work: Path, start: Start, say: Say) -> None:
     write_atomically(step.listing, lambda part: part.write_text("".join(lines), encoding="utf-8"))
 
 
-def _move(file: Path, to: Path, sha256: str) -> None:
-    """Rename a file into place; one that is there already must be the same."""
-    if to.is_file() and hashes.digests(to, "sha256")["sha256"] != sha256:
-        raise DataError(
-            f"{to}: is there already and differs from the published file; move it away and fetch again"
-        )
+def _room_for(found: Mapping[str, str], into: Path) -> None:
+    """DataError where something else is in the place of an unpacked file; nothing was moved then."""
+    for folder in dict.fromkeys(parent for path in found for parent in (into / path).parents):
+        if folder.exists() and not folder.is_dir():
+            raise DataError(
+                f"{folder}: is a file where a folder belongs; move it away, fetch again"
+            )
+    for path, sha256 in found.items():
+        to = into / path
+        if to.is_dir():
+            raise DataError(f"{to}: is a folder where a file belongs; move it away, fetch again")
+        if to.is_file() and hashes.digests(to, "sha256")["sha256"] != sha256:
+            raise DataError(
+                f"{to}: is there already and differs from the published file; move it away and fetch "
+                "again"
+            )
+
+
+def _move(file: Path, to: Path) -> None:
+    """Rename a file into place."""
     to.parent.mkdir(parents=True, exist_ok=True)
     file.replace(to)

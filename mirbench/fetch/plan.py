@@ -96,11 +96,11 @@ def listing(place: Path, name: str) -> Path:
 def read_listing(path: Path) -> dict[str, str]:
     """SHA-256 of each file of a list, by its path below the corpus's folder."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        *lines, end = path.read_text(encoding="utf-8").split("\n")  # a name may hold U+2028
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path}: can't be read ({error}); delete it and fetch again") from error
     found = {line[66:]: line[:64] for line in lines if line[64:66] == "  "}
-    if len(found) != len(lines) or not found:
+    if len(found) != len(lines) or not found or end:
         raise DataError(f"{path}: damaged; delete it and fetch again")
     return found
 

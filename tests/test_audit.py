@@ -148,6 +148,29 @@ def test_offset_and_length_of_a_match():
     assert match.seconds == pytest.approx(4.0 - 0.37, abs=0.1)
 
 
+def test_items_too_short_to_be_compared_are_named(items, tmp_path):
+    sf.write(tmp_path / "03.wav", sound(3)[: int(1.7 * SR)], SR)
+    sf.write(tmp_path / "04.wav", sound(4)[: int(1.9 * SR)], SR)
+    (note,) = found(audit(items), "not compared")
+    assert (note.severity, note.ids) == ("note", ("c/03",))
+    assert "1 of 16 items" in note.detail
+    assert "under about 1.8 s" in note.detail
+
+
+def test_channels_that_cancel_each_other_are_told_from_softness(items, tmp_path):
+    x = sound(3)
+    sf.write(tmp_path / "03.wav", np.stack([x, -x], axis=1), SR, subtype="FLOAT")
+    sf.write(tmp_path / "04.wav", np.stack([x, 2e-4 - x], axis=1), SR, subtype="FLOAT")
+    sf.write(tmp_path / "05.wav", np.stack([1e-4 * x, 1e-4 * x], axis=1), SR, subtype="FLOAT")
+    report = audit(items)
+    (silent,) = found(report, "silent")
+    assert "cancel each other" in silent.detail
+    cancelled, soft = found(report, "low level")
+    assert cancelled.ids == ("c/04",)
+    assert "cancel each other" in cancelled.detail
+    assert "cancel each other" not in soft.detail
+
+
 def test_silence_and_very_short_items_match_nothing():
     prints = [fingerprint(np.zeros(4 * SR, np.float32), SR) for _ in range(3)]
     prints += [fingerprint(sound(1)[:100], SR) for _ in range(3)]
@@ -189,7 +212,8 @@ def test_probe_sees_in_between_and_is_at_chance_on_noise():
         SimpleNamespace(numbers={"between": b, "noise": n}, codec="WAV")
         for b, n in zip(between, rng.standard_normal(120))
     ]
-    aucs = probe(rows, labels, groups)
+    aucs, luck = probe(rows, labels, groups)
+    assert 0.5 < luck < 0.9
     assert aucs["between"].auc > 0.95
     assert 0.35 < aucs["noise"].auc < 0.65
     for found in aucs.values():
@@ -270,12 +294,16 @@ def test_views_of_a_report():
     findings = [
         Finding("single-class groups", "note", (), "1 of 1", "nothing"),
         Finding("leak: group", "error", tuple("abcdefg"), "cell x | y", "split"),
+        Finding("short", "warning", ("<img src=x>",), "<b>.wav: 0.1 s & less", "drop"),
     ]
     report = Report.of(findings, 7, {"level (dB)": 0.93})
-    assert list(report.table["severity"]) == ["error", "note"]
+    assert list(report.table["severity"]) == ["error", "warning", "note"]
     assert [f.check for f in report.leaks] == ["leak: group"]
     text = report.to_markdown()
-    assert text.startswith("7 items: 1 error, 0 warnings, 1 note.")
+    assert text.startswith("7 items: 1 error, 1 warning, 1 note.")
+    assert "&lt;img src=x&gt;" in text
+    assert "&lt;b&gt;.wav: 0.1 s &amp; less" in text
+    assert "<img" not in text
     assert "a, b, c, d and 3 more" in text
     assert "cell x \\| y" in text
     assert "| level (dB) | 0.930 |" in text

@@ -76,6 +76,45 @@ def test_planted_copies_of_each_kind_and_no_cover_or_loop(tmp_path):
             wanted.add((f"b/{i}", f"copy/{kind} of {i}"))
     report = audit(pd.DataFrame(rows, columns=["id", "path"]))
     assert {pair.ids for pair in report.pairs} == wanted
+    assert not any(pair.alike for pair in report.pairs)
+
+
+def takes(seed, n=2, seconds=8.0):
+    """One score on one sampled instrument: onsets vary by 20 ms and strengths by 30 %."""
+    score, tone = np.random.RandomState(seed), np.arange(2 * SR) / SR
+    notes = [
+        (at, 40 + score.randint(40), score.uniform(0.5, 1))
+        for at in np.arange(0.1, seconds - 1, 0.4)
+    ]
+    for take in range(n):
+        rng = np.random.RandomState(100 * seed + take)
+        x = np.zeros(int(seconds * SR))
+        for at, key, gain in notes:
+            hz = 440 * 2 ** ((key - 69) / 12)
+            note = sum(
+                np.sin(2 * np.pi * hz * k * tone) * np.exp(-(2 + k) * tone) / k for k in range(1, 9)
+            )
+            begin = int(max(0, at + rng.normal(0, 0.02)) * SR)
+            x[begin : begin + len(note)] += (gain * rng.uniform(0.7, 1.3) * note)[: len(x) - begin]
+        yield (0.1 * x / x.std()).astype(np.float32)
+
+
+def test_takes_of_one_score_are_alike_and_no_copies(tmp_path):
+    rows = [
+        (f"c/{seed}-{k}", written(tmp_path / f"{seed}{k}.wav", x), f"{seed}-{k}")
+        for seed in range(4)
+        for k, x in enumerate(takes(seed))
+    ]
+    items = pd.DataFrame(rows, columns=["id", "path", "group"])
+    report = audit(items, [cell(items["id"][::2], items["id"][1::2])])
+    assert [pair.ids for pair in report.pairs] == [(f"c/{k}-0", f"c/{k}-1") for k in range(4)]
+    assert all(pair.alike for pair in report.pairs)
+    assert "another take of the same score" in found(report, "alike")[0].detail
+    assert not found(report, "near duplicate")
+    assert not found(report, "group conflict")
+    assert report.leaks == []
+    assert [f.severity for f in found(report, "shared take")] == ["warning"]
+    assert make_patch(report, items)["join"] == []
 
 
 def test_what_was_heard_is_kept_by_content(tmp_path, monkeypatch):
@@ -195,7 +234,17 @@ def test_a_patch_of_something_else_is_refused(folder, patch, tmp_path):
     everything = [{"id": i, "reason": "by hand"} for i in protocol.cells[0].train]
     with pytest.raises(ProtocolError, match="leaves nothing of set"):
         audited(protocol, patch | {"drop": everything})
-    for text in ("", "[]", '{"schema": 1}', '{"schema": 1, "drop": [1], "join": []}'):
+    parts = [
+        ('{"id": "a"}', ""),
+        ('{"id": null, "reason": "x"}', ""),
+        ("1", ""),
+        ("", '{"ids": "abc"}'),
+        ("", '{"ids": []}'),
+        ("", '{"ids": ["a", 1]}'),
+    ]
+    texts = [f'{{"schema": 1, "drop": [{drop}], "join": [{join}]}}' for drop, join in parts]
+    texts += [f'{{"schema": 1, "drop": {x}, "join": []}}' for x in ("{}", '""', "null")]
+    for text in ("", "[]", '{"schema": 1}', "[" * 100_000, *texts):
         (tmp_path / "bad.json").write_text(text)
         with pytest.raises(DataError, match="mirbench audit NAME --patch"):
             load_patch(tmp_path / "bad.json")

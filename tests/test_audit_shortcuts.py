@@ -11,7 +11,7 @@ from mirbench.audio import resample
 from mirbench.audit import audit, shortcuts
 from mirbench.audit.faults import rate_findings
 from mirbench.audit.measure import measure
-from mirbench.audit.shortcuts import SUSPICIOUS, chance, groups_a_class, probe
+from mirbench.audit.shortcuts import SUSPICIOUS, chance, probe
 
 
 def written(path, signal, sr=SR, **how):
@@ -48,27 +48,56 @@ def test_other_rates_and_bandwidths_are_named(tmp_path):
     assert rate_findings({}, {}) == []
 
 
+def simulated(seed, per_class, items=3):
+    """Rows of two classes whose groups have numbers of their own, and of nothing else."""
+    rng = np.random.RandomState(seed)
+    rows, labels, groups = [], [], []
+    for g in range(2 * per_class):
+        own, codec = rng.standard_normal(4), ("WAV PCM_16", "OGG VORBIS")[rng.randint(2)]
+        for _ in range(items):
+            numbers = own + 0.2 * rng.standard_normal(4)
+            named = {f"number {k}": x for k, x in enumerate(numbers)}
+            rows.append(SimpleNamespace(numbers=named, codec=codec))
+            labels.append("ab"[g % 2])
+            groups.append(str(g))
+    return rows, np.array(labels), np.array(groups)
+
+
 @pytest.mark.slow
-def test_luck_raises_no_alarm(monkeypatch):
-    """One of 20 corpora of numbers that say nothing may; of 30, seldom more than five do."""
+@pytest.mark.parametrize("per_class", [5, 6, 8])
+def test_luck_raises_no_alarm(monkeypatch, per_class):
+    """One of 20 corpora of numbers that say nothing may; of 20, seldom more than three do."""
     monkeypatch.setattr(shortcuts, "DRAWS", 2)
     alarms = bare = 0
-    for seed in range(30):
-        rng = np.random.RandomState(seed)
-        n = rng.choice([8, 12, 24])
-        groups, labels = np.arange(n).astype(str), (np.arange(n) % 2).astype(str)
-        names = [f"number {k}" for k in range(4)]
-        rows = [
-            SimpleNamespace(numbers=dict(zip(names, rng.standard_normal(4))), codec="WAV PCM_16")
-            for _ in range(n)
-        ]
-        found = probe(rows, labels, groups)
-        luck = chance(groups_a_class(labels, groups), len(found))
+    for seed in range(20):
+        found, luck = probe(*simulated(seed, per_class))
+        assert SUSPICIOUS - 0.1 < luck <= 1.0
         highest = max(p.auc for p in found.values())
         alarms += highest > max(SUSPICIOUS, luck)
         bare += highest > 0.75
-    assert alarms <= 5
+    assert alarms <= 3
     assert bare > alarms  # a fixed threshold would raise more
+
+
+def test_a_shortcut_is_told_from_six_groups_a_class(monkeypatch):
+    monkeypatch.setattr(shortcuts, "DRAWS", 2)
+    rows, labels, groups = simulated(0, 6)
+    for row, label in zip(rows, labels):
+        row.codec = label
+    found, luck = probe(rows, labels, groups)
+    assert found[shortcuts.CODEC].auc == 1.0 > luck
+
+
+def test_too_few_groups_are_said(tmp_path):
+    items = collection(tmp_path, 12)
+    for i in range(2, 12, 4):
+        for k in (i, i + 1):
+            items.loc[k, "path"] = written(tmp_path / f"{k:02d}.flac", sound(k))
+    report = audit(items)
+    assert report.probes[shortcuts.CODEC] == 1.0
+    assert report.chance == 1.0
+    assert not found(report, "shortcut")
+    assert "can't be told" in found(report, "too few groups")[0].detail
 
 
 def test_coding_as_a_shortcut(tmp_path):
@@ -82,9 +111,19 @@ def test_coding_as_a_shortcut(tmp_path):
     assert any(f.detail.startswith("codec alone") for f in found(report, "shortcut"))
     low, high = report.intervals["level (dB)"]
     assert low < report.probes["level (dB)"] < high
-    assert report.chance > 0.7
+    assert 0.7 < report.chance < 1.0
 
 
-def test_chance_falls_with_groups():
-    assert chance([4, 4], 10) > chance([20, 20], 10) > chance([200, 200], 10) > 0.5
-    assert chance([20, 20], 20) > chance([20, 20], 10)
+def test_chance_falls_with_groups_and_rises_with_probes():
+    rng = np.random.RandomState(0)
+
+    def luck(groups, probes):
+        labels, names = np.arange(groups) % 2, np.arange(groups).astype(str)
+        scored = [rng.standard_normal((groups, 1)).repeat(2, axis=1) for _ in range(probes)]
+        return chance(scored, labels.astype(str), names)
+
+    assert 1.0 == luck(6, 10) > luck(16, 10) > luck(40, 10) > luck(400, 10) > 0.5
+    assert luck(40, 20) > luck(40, 2)
+    few, rest = 8, 8  # one probe: Mann and Whitney's statistic
+    spread = np.sqrt((few + rest + 1) / (12 * few * rest))
+    assert luck(16, 1) == pytest.approx(0.5 + 1.645 * spread, abs=0.03)

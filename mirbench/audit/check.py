@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mirbench.audit.cells import cell_findings, column_findings, member_findings
-from mirbench.audit.copies import copies, copy_findings, segments
+from mirbench.audit.copies import copies, copy_findings, segments, short_findings
 from mirbench.audit.faults import broken, faults, rate_findings
 from mirbench.audit.listen import Heard, listen_all
 from mirbench.audit.report import Finding, Report
@@ -67,7 +67,7 @@ def audit(
     findings += cell_findings(items, cells) + member_findings(items, cells)
     findings += column_findings(items, cells)
     pairs = copies(heard)
-    findings += copy_findings(items, pairs, cells)
+    findings += copy_findings(items, pairs, cells) + short_findings(heard)
     findings += _groups(items)
     probes, luck = _probes(items, heard)
     findings += _shortcuts(items, probes, luck)

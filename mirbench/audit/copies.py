@@ -9,10 +9,13 @@ from itertools import combinations
 import pandas as pd
 
 from mirbench.audit.cells import pair_findings
-from mirbench.audit.duplicates import near_duplicates
+from mirbench.audit.duplicates import HOP, MIN_FRAMES, N_FFT, RATE, comparable, near_duplicates
 from mirbench.audit.listen import Heard
 from mirbench.audit.report import Finding, Pair
 from mirbench.protocols.protocol import Cell
+
+LEAST_S = (MIN_FRAMES * HOP + N_FFT) / RATE
+"""Length of an item from which on copies other than exact ones are found (s)."""
 
 
 def copies(heard: Mapping[str, Heard]) -> list[Pair]:
@@ -57,6 +60,19 @@ def copy_findings(items: pd.DataFrame, pairs: list[Pair], cells: list[Cell]) -> 
     mend = "give both one group where they are one sound, or say that takes are shared"
     across = pair_findings([p.ids for p in alike], cells, "alike", mend)
     return findings + [f._replace(check="shared take", severity="warning") for f in across]
+
+
+def short_findings(heard: Mapping[str, Heard]) -> list[Finding]:
+    """A note on items of which only exact copies can be found."""
+    short = tuple(name for name, one in heard.items() if not comparable(one.fingerprint))
+    if not short:
+        return []
+    detail = (
+        f"{len(short)} of {len(heard)} items are too short or too soft to be compared (under about "
+        f"{LEAST_S:.1f} s): only exact copies of them are found"
+    )
+    mend = "nothing to do; say by the group column which of them belong together"
+    return [Finding("not compared", "note", short, detail, mend)]
 
 
 def conflicts(items: pd.DataFrame, pairs: Iterable[Pair]) -> list[Finding]:

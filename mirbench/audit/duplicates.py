@@ -106,6 +106,11 @@ def fingerprint(signal: np.ndarray, sr: int) -> Fingerprint:
     return Fingerprint(words, loud[1:] & loud[:-1], levels)
 
 
+def comparable(print_: Fingerprint) -> bool:
+    """Whether an item is long and loud enough to be compared with others."""
+    return int(print_.heard.sum()) >= MIN_FRAMES
+
+
 def near_duplicates(prints: Sequence[Fingerprint]) -> list[Match]:
     """All pairs of items that share a stretch of sound."""
     if not prints:

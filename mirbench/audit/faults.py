@@ -6,7 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from mirbench.audit.listen import Heard, Row
+import numpy as np
+import soundfile as sf
+
+from mirbench.audit.listen import Heard, Row, part
+from mirbench.audit.measure import Measured
 from mirbench.audit.report import Finding
 
 SHORT_S = 0.5
@@ -27,9 +31,11 @@ def broken(row: Row, error: str) -> Finding:
 def faults(row: Row, heard: Heard) -> Iterator[Finding]:
     """Findings "silent", "short", "clipped" and "low level" of an item."""
     path, name, found = str(row["path"]), (str(row["id"]),), heard.measured
+    against = "; the channels cancel each other in the mix to one" if _cancels(row, found) else ""
+    turned = "turn one channel round, or keep one alone"
     if found.peak == 0:
-        mend = "drop the row, or fetch the file again"
-        yield Finding("silent", "error", name, f"{path}: all samples are zero", mend)
+        mend = turned if against else "drop the row, or fetch the file again"
+        yield Finding("silent", "error", name, f"{path}: all samples are zero{against}", mend)
         return
     length_s = found.numbers["duration (s)"]
     if length_s < SHORT_S:
@@ -40,8 +46,21 @@ def faults(row: Row, heard: Heard) -> Iterator[Finding]:
         mend = "convert it again from its source at a lower level"
         yield Finding("clipped", "warning", name, detail, mend)
     if found.level_db < SOFT_DB:
-        detail = f"{path}: level {found.level_db:.1f} dB re full scale"
-        yield Finding("low level", "warning", name, detail, "check the recording")
+        detail = f"{path}: level {found.level_db:.1f} dB re full scale{against}"
+        mend = turned if against else "check the recording"
+        yield Finding("low level", "warning", name, detail, mend)
+
+
+def _cancels(row: Row, found: Measured) -> bool:
+    """Whether a soft mix is one of channels that aren't soft; only such files are read once more."""
+    if found.level_db >= SOFT_DB or found.numbers["channels"] < 2:
+        return False
+    start_s, duration_s = part(row)
+    with sf.SoundFile(str(row["path"])) as file:
+        file.seek(min(round(start_s * file.samplerate), file.frames))
+        frames = -1 if duration_s is None else round(duration_s * file.samplerate)
+        power = np.mean(np.square(file.read(frames, always_2d=True)), axis=0)
+    return bool(10 * np.log10(max(*power, 1e-20)) >= SOFT_DB)
 
 
 def rate_findings(heard: Mapping[str, Heard], corpus: Mapping[str, str]) -> list[Finding]:

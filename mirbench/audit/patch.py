@@ -27,6 +27,10 @@ SCHEMA = 1
 UNUSABLE = ("missing", "unreadable", "truncated", "silent")
 SUFFIX = "-audited"
 SHOWN = 3  # joined groups that a name holds
+LISTS = {
+    "drop": 0,
+    "join": 2,
+}  # parts that are applied: ids of a row at least; 0: one id, with a reason
 
 Patch = dict[str, Any]
 
@@ -106,21 +110,41 @@ def load_patch(path: str | Path) -> Patch:
     DataError
         It isn't there or isn't a patch.
     """
+    mend = "write one with mirbench audit NAME --patch FILE"
     try:
         patch = json.loads(Path(path).expanduser().read_text(encoding="utf-8"))
-        if patch["schema"] != SCHEMA:
-            raise DataError(f"{path}: schema {patch['schema']}, this version reads {SCHEMA}")
-        drop = [(str(row["id"]), str(row["reason"])) for row in patch["drop"]]
-        join = [[*map(str, row["ids"])] for row in patch["join"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
+        raise DataError(f"{path}: not a patch ({type(error).__name__}: {error}); {mend}") from error
+    if not isinstance(patch, dict):
+        raise DataError(f"{path}: not a patch (it holds no JSON object); {mend}")
+    if patch.get("schema") != SCHEMA:
         raise DataError(
-            f"{path}: not a patch ({type(error).__name__}: {error}); write one with "
-            "mirbench audit NAME --patch FILE"
-        ) from error
-    return patch | {
-        "drop": [{"id": i, "reason": reason} for i, reason in drop],
-        "join": [row | {"ids": ids} for row, ids in zip(patch["join"], join)],
-    }
+            f"{path}: not a patch of schema {SCHEMA} (it says {patch.get('schema')!r}); {mend}"
+        )
+    for part, least in LISTS.items():
+        rows = patch.get(part)
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise DataError(f"{path}: not a patch ({part} must be a list of objects); {mend}")
+        for row in rows:
+            if fault := _fault(row, least):
+                raise DataError(f"{path}: not a patch (a row of {part}: {fault}); {mend}")
+    return patch
+
+
+def _fault(row: Mapping[str, Any], least: int) -> str:
+    """What is wrong with a row of a patch, in words; "" if nothing is."""
+    if not least:
+        if not _name(row.get("id")):
+            return "id must be a text"
+        return "" if isinstance(row.get("reason"), str) else "reason must be a text"
+    ids = row.get("ids")
+    if not isinstance(ids, list) or len(ids) < least or not all(map(_name, ids)):
+        return f"ids must be a list of {least} texts or more"
+    return ""
+
+
+def _name(value: object) -> bool:
+    return isinstance(value, str) and value != ""
 
 
 def audited(protocol: Protocol, patch: Mapping[str, Any]) -> Protocol:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections import Counter
 from dataclasses import dataclass, field
@@ -165,4 +166,5 @@ def _shown(ids: tuple[str, ...]) -> str:
 
 
 def _cell(text: str) -> str:
-    return str(text).replace("|", "\\|").replace("\n", " ")
+    """Text of others for a table: its markup is shown, not read."""
+    return html.escape(str(text), quote=False).replace("|", "\\|").replace("\n", " ")

@@ -239,6 +239,34 @@ def test_relations_by_example():
     assert "oboe" not in relate("instruments", "nsynth", "instrument")
 
 
+def test_subsets_of_one_corpus_share_their_labels_as_they_stand():
+    for facet in ("instrument", "tags"):
+        known = load_facet(facet).labels
+        both = {name: known[name] for name in ("mtg-jamendo-all", "mtg-jamendo-instrument")}
+        for relations in (("exact",), ("exact", "close")):
+            found = shared_classes(both, facet, relations)
+            assert set(found["mtg-jamendo-instrument"]) == set(both["mtg-jamendo-instrument"])
+            assert found["mtg-jamendo-all"] == found["mtg-jamendo-instrument"]
+    horn = relate("mtg-jamendo-all", "mtg-jamendo-instrument", "tags")["instrument---horn"]
+    assert horn == ("instrument---horn",)
+    assert "instrument---horn" not in relate(
+        "mtg-jamendo-all", "audioset-instruments", "instrument"
+    )
+
+
+def test_instruments_as_a_musician_files_them():
+    keyboards = {"nsynth": ["keyboard"], "audioset-instruments": ["Keyboard (musical)"]}
+    assert not shared_classes(keyboards, "instrument")["nsynth"]
+    assert shared_classes(keyboards, "instrument", ("close",))["nsynth"]
+    choir = relate("magnatagatune", "mtg-jamendo-genre", "tags")["choir"]
+    assert choir == ("genre---choir",)
+    assert load_facet("tags").concept("mine", "choral music") == "choir"
+    wider = relate("audioset-instruments", "mtg-jamendo-instrument", "instrument", ["broader"])
+    for label in ("Bell", "Church bell", "Chime", "Wind chime", "Tubular bells", "Maraca"):
+        assert "instrument---percussion" in wider[label]
+    assert "rattle" in load_facet("instrument").concepts["maraca"].broader
+
+
 def test_families_take_their_instruments_and_classes_stay_disjoint():
     words = {"mine": ["Violin", "cello", "Alto Sax", "pianoforte"], "nsynth": nsynth.FAMILIES}
     found = shared_classes(words, "instrument", ("exact", "broader"))

@@ -24,8 +24,8 @@ def shared_classes(
     relations : sequence of {"exact", "close", "broader"}
         With ``broader`` a label that no other corpus has becomes the nearest wider one that
         another has: against NSynth violins and cellos are ``string``. Where that puts a class
-        inside another, both become the wider one; where two wider ones are equally near, the
-        label has no class.
+        inside another, both become the wider one; a label in two that don't hold each other (a
+        double bass, in ``bass`` and ``string``) has no class.
 
     Returns
     -------
@@ -40,7 +40,7 @@ def shared_classes(
     """
     check_relations(relations)
     known = load_facet(facet)
-    means = {
+    means: Mapping[str, Mapping[str, str | None]] = {
         corpus: {word: _meaning(known, corpus, word, "close" in relations) for word in given}
         for corpus, given in words.items()
     }
@@ -63,11 +63,9 @@ def shared_classes(
     return found
 
 
-def _meaning(facet: Facet, corpus: str, word: str, close: bool) -> str | None:
-    """Id of a word's concept; for a word of no concept its plain spelling, marked."""
-    concept = facet.concept(corpus, word, close=close)
-    listed = (corpus, word) in facet.matches or (corpus, word) in facet.unmapped
-    return concept if concept or listed else f"={plain(word)}"
+def _meaning(facet: Facet, corpus: str, word: str, close: bool) -> str:
+    """Meaning of a word; for a word of no concept that isn't listed its plain spelling, marked."""
+    return facet.meaning(corpus, word, close=close) or f"={plain(word)}"
 
 
 def _lifted(
@@ -88,10 +86,11 @@ def _lifted(
 def _nearest(facet: Facet, meaning: str | None, others: set[str | None]) -> str | None:
     if meaning is None or meaning in others or meaning not in facet.concepts:
         return meaning
-    for level in facet.above(meaning):
-        if there := [up for up in level if up in others]:
-            return there[0] if len(there) == 1 else None
-    return meaning
+    there = [up for level in facet.above(meaning) for up in level if up in others]
+    if not there:
+        return meaning
+    over = {there[0], *(up for level in facet.above(there[0]) for up in level)}
+    return there[0] if over.issuperset(there) else None
 
 
 def _widest(facet: Facet, meaning: str | None, used: set[str]) -> str | None:

@@ -50,6 +50,8 @@ class Facet:
         Labels without a concept, and why.
     columns : mapping of str to str
         Column that holds the labels, of corpora where it isn't the task's.
+    bases : mapping of (corpus, label) to str
+        The corpus whose label it is: of subsets of one corpus the same.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Facet:
     matches: Mapping[tuple[str, str], tuple[str, str]]
     unmapped: Mapping[tuple[str, str], str]
     columns: Mapping[str, str] = field(default_factory=dict)
+    bases: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def concept(self, corpus: str, label: str, *, close: bool = False) -> str | None:
         """Id of the concept that a label means; None where there is none.
@@ -71,13 +74,24 @@ class Facet:
             return found if close or kind == "exact" else None
         return None if (corpus, label) in self.unmapped else self._names.get(plain(label))
 
+    def meaning(self, corpus: str, label: str, *, close: bool = False) -> str | None:
+        """The concept of a label; of a listed one without any a mark that subsets of one corpus share.
+
+        They have their labels in common as they stand, those that mean a concept only nearly too.
+        """
+        found, base = self.concept(corpus, label, close=close), self.bases.get((corpus, label))
+        return found if found or base is None else f"={base}:{label}"
+
     def above(self, concept: str) -> tuple[tuple[str, ...], ...]:
-        """Ids of the concepts above one, level by level, the nearest first."""
+        """Ids of the concepts above one, level by level, the nearest first; none above a mark."""
         levels: list[tuple[str, ...]] = []
         here: tuple[str, ...] = (concept,)
-        while here := tuple(dict.fromkeys(up for c in here for up in self.concepts[c].broader)):
+        while here := tuple(dict.fromkeys(up for c in here for up in self._broader(c))):
             levels.append(here)
         return tuple(levels)
+
+    def _broader(self, concept: str) -> tuple[str, ...]:
+        return self.concepts[concept].broader if concept in self.concepts else ()
 
     @cached_property
     def _names(self) -> dict[str, str]:
@@ -114,12 +128,15 @@ def load_facet(name: str) -> Facet:
     matches: dict[tuple[str, str], tuple[str, str]] = {}
     unmapped: dict[tuple[str, str], str] = {}
     columns: dict[str, str] = {}
+    bases: dict[tuple[str, str], str] = {}
     for file in FACETS[name]:
         data = json.loads((Path(__file__).parent / f"{file}.json").read_text(encoding="utf-8"))
         for corpus, entry in data["corpora"].items():
             base = data["corpora"][entry.get("of", corpus)]
             prefix = base.get("prefix", "")
-            labels.setdefault(corpus, {}).update(_counts(entry, base, prefix))
+            counts = _counts(entry, base, prefix)
+            labels.setdefault(corpus, {}).update(counts)
+            bases |= {(corpus, label): entry.get("of", corpus) for label in counts}
             sources[corpus] = entry["source"]
             columns |= {corpus: entry["column"]} if "column" in entry else {}
             for label, why in base.get("unmapped", {}).items():
@@ -127,7 +144,7 @@ def load_facet(name: str) -> Facet:
         _add_concepts(data, concepts, matches)
     matches = {k: v for k, v in matches.items() if k[1] in labels[k[0]]}
     unmapped = {k: v for k, v in unmapped.items() if k[1] in labels[k[0]]}
-    return Facet(name, concepts, labels, sources, matches, unmapped, columns)
+    return Facet(name, concepts, labels, sources, matches, unmapped, columns, bases)
 
 
 def _counts(entry: Mapping[str, Any], base: Mapping[str, Any], prefix: str) -> dict:
@@ -146,14 +163,20 @@ def _add_concepts(
 ) -> None:
     """Concepts of one file, and the matches of every corpus that has the labels.
 
-    A label that is wider than a concept is a concept above it, named after the label.
+    A label that is wider than a concept is a concept above it, named after the label. A concept of two
+    files has what both say.
     """
     corpora = data["corpora"]
     sharing = {base: [c for c, e in corpora.items() if e.get("of", c) == base] for base in corpora}
     for key, entry in data["concepts"].items():
         wider = {f"{corpus}:{label}": (corpus, label) for corpus, label in _given(entry, "broad")}
         above = (*entry.get("broader", ()), *wider)
-        concepts[key] = Concept(entry["prefLabel"], tuple(entry.get("altLabel", ())), above)
+        before = concepts.get(key, Concept(entry["prefLabel"]))
+        concepts[key] = Concept(
+            entry["prefLabel"],
+            (*before.other_names, *entry.get("altLabel", ())),
+            (*before.broader, *above),
+        )
         concepts |= {up: Concept(f"{label} ({base})") for up, (base, label) in wider.items()}
         met = [(key, kind, *its) for kind in ("exact", "close") for its in _given(entry, kind)]
         met += [(up, "exact", *its) for up, its in wider.items()]

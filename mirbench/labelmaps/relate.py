@@ -22,7 +22,8 @@ def relate(
     facet : str
         As :func:`load_facet` takes it.
     relations : sequence of {"exact", "close", "broader", "narrower"}
-        ``exact``: both mean the same concept; symmetric and transitive. ``close``: one or both
+        ``exact``: both mean the same concept, or are one label of subsets of one corpus; symmetric and
+        transitive. ``close``: one or both
         mean it nearly. ``broader``: the label of ``b`` means a concept above that of ``a``'s;
         ``narrower`` the other way round.
 
@@ -77,7 +78,7 @@ def _concepts(facet: Facet, corpus: str, close: bool) -> dict[str, str]:
         raise ProtocolError(
             f"facet {facet.name} lists no labels of {corpus!r}; it lists {', '.join(facet.labels)}"
         )
-    means = {label: facet.concept(corpus, label, close=close) for label in facet.labels[corpus]}
+    means = {label: facet.meaning(corpus, label, close=close) for label in facet.labels[corpus]}
     return {label: concept for label, concept in means.items() if concept is not None}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -232,7 +232,7 @@ def _renamed(corpus: Corpus, task: Task, words: Words) -> Corpus:
     return replace(corpus, items=items)
 
 
-def _without(unknown: object, tags: Sequence[str], task: Task) -> object:
+def _without(unknown: Any, tags: Sequence[str], task: Task) -> Any:
     """Unknown tags without those that hold; as it stood where none does."""
     words = _split(unknown, task)
     left = [word for word in words if word not in tags]

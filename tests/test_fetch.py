@@ -580,8 +580,10 @@ def test_list_and_dry_run_download_nothing(server, corpus, capsys):
     assert f"notes.zip  {where.size(len(NOTES))}  to fetch  sha256:" in out
     assert command.fetch(options(list=True)) == 0
     rows = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
-    assert "to fetch" in rows["tiny-notes"]
-    assert "gtzan" in rows
+    assert rows["corpus"].split() == ["corpus", "size", "state", "licence"]
+    assert f"{where.size(len(NOTES))}  to fetch" in rows["tiny-notes"]
+    assert "about 1.2 GB  to fetch" in rows["gtzan"]
+    assert not [name for name, row in rows.items() if "size unknown" in row]
     assert "embedded-studio" not in rows
     assert server.asked == []
     assert not where.place_of("tiny-notes").exists()

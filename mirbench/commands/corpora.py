@@ -72,19 +72,18 @@ def _table(names: list[str], to: str | None) -> str:
     from mirbench.fetch.check import found_at
     from mirbench.fetch.where import about, place_of, size
 
-    rows = []
+    rows = [("corpus", "size", "state", "licence")]
     for name in map(_known_as, names or corpus_names()):
         if not names and name.startswith("embedded-"):
             continue
         known = about(name)
         place = place_of(name, to) if to else found_at(name)
         each = [r.n_bytes for r in known.remotes]
-        total = sum(n for n in each if n is not None) if each and None not in each else None
+        total = sum(n for n in each if n is not None)
+        fetched = known.size or "size unknown" if None in each else size(total)
         by_hand = known.by_hand or not known.remotes
         state = "there" if place.is_dir() else "by hand" if by_hand else "to fetch"
-        rows.append(
-            (name, "" if by_hand else size(total), state, known.licence or "licence unknown")
-        )
+        rows.append((name, "" if by_hand else fetched, state, known.licence or "licence unknown"))
     columns = shutil.get_terminal_size((120, 40)).columns
     widths = [max(len(row[i]) for row in rows) for i in range(3)]
     lines = [f"{a:{widths[0]}}  {b:>{widths[1]}}  {c:{widths[2]}}  {d}" for a, b, c, d in rows]

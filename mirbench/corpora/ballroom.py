@@ -51,6 +51,8 @@ REMOTES = (  # checksums: mirdata; size: two public copies
         unpack=".",
     ),
 )
+SIZE = "about 1.5 GB"
+"""The first archive, as published; the second holds lists only."""
 BY_HAND = ""
 STYLES = {
     "ChaChaCha": 111,

@@ -50,6 +50,8 @@ class Facts:
     protocols : sequence of str
         Names of protocols that use it, its usual one first.
     remotes : sequence of Remote
+    size : str
+        About how much is fetched, in words, where the length of a remote isn't published.
     by_hand : str
         Why it can't be fetched by a command (a form to fill in, no audio published); empty where it can.
     """
@@ -61,6 +63,7 @@ class Facts:
     faults: Sequence[str] = ()
     protocols: Sequence[str] = ()
     remotes: Sequence[Remote] = ()
+    size: str = ""
     by_hand: str = ""
 
 

@@ -48,6 +48,8 @@ _SHA1 = {
 REMOTES = tuple(  # hashes: README of the repository; 342 MiB, 7.2 GiB and 22 GiB
     Remote(name, (f"{_SWITCH}/{name}",), f"sha1:{sha1}", unpack=".") for name, sha1 in _SHA1.items()
 )
+SIZE = "about 32 GB"
+"""Metadata, the small and the medium subset: 342 MiB, 7.2 GiB and 22 GiB (README of the repository)."""
 BY_HAND = ""
 SILENT = frozenset(("099134", "108925", "133297"))
 """Clips of the small subset without any sound (issue 44)."""

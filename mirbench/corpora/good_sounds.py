@@ -46,6 +46,8 @@ REMOTES = (  # sum: mirdata, mirdata/datasets/good_sounds.py
         unpack=".",
     ),
 )
+SIZE = "about 13.9 GB"
+"""As notes of a public repository say."""
 BY_HAND = ""
 BASS = "double bass"
 """What the database calls ``bass`` (announcement of the data)."""

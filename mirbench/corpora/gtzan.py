@@ -49,6 +49,8 @@ REMOTES = (
         unpack=".",
     ),
 )
+SIZE = "about 1.2 GB"
+"""From memory."""
 BY_HAND = ""
 GENRES = (
     *("blues", "classical", "country", "disco", "hiphop"),

@@ -49,6 +49,8 @@ REMOTES = tuple(
     )
     for name, md5 in _MD5.items()
 )
+SIZE = "up to 14 GB"
+"""Reckoned: 6,705 times 3 s and 2,874 times at most 20 s, 16 bits, stereo, 44,100 Hz."""
 BY_HAND = ""
 INSTRUMENTS = {
     "cel": "cello",

@@ -44,6 +44,8 @@ REMOTES = (  # no checksum is published; sizes: a public script that tests them
         for part, n_bytes in _PARTS.items()
     ),
 )
+SIZE = "about 3 GB"
+"""The parts of the archive, as a public script tests them."""
 BY_HAND = ""
 TAGS = (
     "guitar",

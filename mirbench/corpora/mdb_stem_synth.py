@@ -40,6 +40,8 @@ REMOTES = (
     ),
 )
 """As mirdata keeps them."""
+SIZE = "about 1.9 GB"
+"""As notes of a public repository say; 5 GB unpacked."""
 BY_HAND = ""
 AUDIO, PITCH = "audio_stems", "annotation_stems"
 

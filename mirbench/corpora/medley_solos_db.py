@@ -46,6 +46,8 @@ REMOTES = (  # sums: mirdata, mirdata/datasets/medley_solos_db.py
         unpack="audio",
     ),
 )
+SIZE = "about 7.9 GB"
+"""As notes of a public repository say."""
 BY_HAND = ""
 INSTRUMENTS = (
     *("clarinet", "distorted electric guitar", "female singer", "flute"),

@@ -46,6 +46,8 @@ REMOTES = (
     ),
 )
 """As mirdata keeps them."""
+SIZE = "about 1 GB"
+"""As a public script that fetches it says."""
 BY_HAND = ""
 AUDIO, PITCH, VOICE = "Wavfile", "PitchLabel", "vocal-nonvocalLabel"
 SUFFIXES = {AUDIO: ".wav", PITCH: ".pv", VOICE: ".vocal"}

@@ -42,6 +42,8 @@ BIBTEX = r"""@inproceedings{bogdanov2019mtg,
   booktitle = {Machine Learning for Music Discovery Workshop, Int. Conf. Machine Learning (ICML)},
   year      = {2019}
 }"""
+SIZE = "about 156 GB"
+"""All 100 archives (README of the repository); each subset needs them."""
 BY_HAND = ""
 FOLDER = "mtg_jamendo"
 """Of all five sets of tags."""

@@ -8,7 +8,7 @@ from mirbench.corpora.corpus import Corpus
 TITLE = mtg_jamendo.title("genre")
 LICENCE, HOW = mtg_jamendo.LICENCE, mtg_jamendo.HOW
 FAULTS, BIBTEX = mtg_jamendo.FAULTS, mtg_jamendo.BIBTEX
-FOLDER, BY_HAND = mtg_jamendo.FOLDER, mtg_jamendo.BY_HAND
+FOLDER, BY_HAND, SIZE = mtg_jamendo.FOLDER, mtg_jamendo.BY_HAND, mtg_jamendo.SIZE
 REMOTES, PROTOCOLS = mtg_jamendo.remotes("genre"), mtg_jamendo.protocols("genre")
 
 

@@ -50,7 +50,8 @@ REMOTES = (
         unpack=".",
     ),
 )
-"""About 11 GB; the sum as recipes of speech toolkits test it."""
+"""The sum as recipes of speech toolkits test it."""
+SIZE = "about 11 GB"
 BY_HAND = ""
 SOURCES = {
     "music": ("fma", "fma-western-art", "hd-classical", "jamendo", "rfm"),

@@ -52,6 +52,8 @@ REMOTES = tuple(
     Remote(_NAME.format(part), tuple(p + _NAME.format(part) for p in _PLACES), md5, size, ".")
     for part, (md5, size) in _KNOWN.items()
 )
+SIZE = "about 25 GB"
+"""As notes of a public repository say; the length of the test part alone was found."""
 BY_HAND = ""
 FAMILIES = (
     *("bass", "brass", "flute", "guitar", "keyboard", "mallet"),

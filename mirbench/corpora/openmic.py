@@ -43,6 +43,8 @@ REMOTES = (  # sum: scripts of chrisatom1998/document-graph-explorer, which test
         unpack=".",
     ),
 )
+SIZE = "about 2.6 GB"
+"""From memory."""
 BY_HAND = ""
 INSTRUMENTS = (
     *("accordion", "banjo", "bass", "cello", "clarinet", "cymbals", "drums", "flute", "guitar"),

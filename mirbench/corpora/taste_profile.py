@@ -38,6 +38,8 @@ REMOTES = (  # no hash is published; addresses and the second size: public copie
     Remote("sid_mismatches.txt", (f"{_MSD}/tasteprofile/sid_mismatches.txt",), n_bytes=2_026_182),
     Remote("unique_tracks.txt", (f"{_MSD}/AdditionalFiles/unique_tracks.txt",)),
 )
+SIZE = "about 0.5 GB"
+"""From memory."""
 BY_HAND = ""
 FAULTS = (
     "some songs are matched to wrong tracks: those listed in sid_mismatches.txt (19,093 pairs) are left "

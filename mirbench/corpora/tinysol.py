@@ -42,17 +42,19 @@ BIBTEX = r"""@inproceedings{cella2020orchideasol,
 }"""
 PROTOCOLS = ("instruments/tinysol", "instruments/tinysol-by-pitch")
 _ZENODO = "https://zenodo.org/records/3685367/files"
-REMOTES = (  # sums: mirdata, mirdata/datasets/tinysol.py
+REMOTES = (  # sums: mirdata, mirdata/datasets/tinysol.py; lengths: a public script that tests them
     Remote(
         "TinySOL_metadata.csv",
         (f"{_ZENODO}/TinySOL_metadata.csv?download=1",),
         "md5:a86c9bb115f69e61f2f25872e397fc4a",
+        317_576,
     ),
     Remote(
         "TinySOL.tar.gz",
         (f"{_ZENODO}/TinySOL.tar.gz?download=1",),
         "md5:36030a7fe389da86c3419e5ee48e3b7f",
-        unpack="audio",
+        1_026_917_185,
+        "audio",
     ),
 )
 BY_HAND = ""

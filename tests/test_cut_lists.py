@@ -87,6 +87,7 @@ def lay(tmp_path, monkeypatch):
         ("kinetics_sounds", "kinetics_sounds/train.csv", half_its_lines),
         ("tinysol", "tinysol/TinySOL_metadata.csv", half),
         ("tinysol", "tinysol/TinySOL_metadata.csv", half_its_lines),
+        ("tinysol", "tinysol/TinySOL_metadata.csv", lambda text: text.partition("\n")[0]),
         ("fma", "fma/fma_metadata/tracks.csv", instead("\n5,", "\nfive,")),
         ("fma", "fma/fma_metadata/tracks.csv", half_its_lines),
     ],
@@ -140,6 +141,14 @@ def test_a_header_that_stands_twice(tmp_path):
     (tmp_path / "a.csv").write_text("x, y\n1,2\nx,y\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"a\.csv: row 2 is its header again; mend it"):
         csv_table(tmp_path / "a.csv", ("x",), "mend it")
+
+
+def test_a_list_of_nothing(lay):
+    module, data = lay("openmic")
+    path = next(data.rglob("openmic-2018-aggregated-labels.csv"))
+    path.write_text(path.read_text(encoding="utf-8").partition("\n")[0] + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match="its lists name no recording; get openmic-2018"):
+        module.load()
 
 
 def test_lists_lie_where_things_are_fetched_to(tmp_path, monkeypatch):

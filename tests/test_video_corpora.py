@@ -71,7 +71,9 @@ def test_videos_that_are_gone(data):
 def test_kinetics_lists(data):
     kinetics_layout.make(data)
     root = data / "kinetics_sounds"
-    (root / "test.csv").write_text("youtube_id,time_start,time_end,split\nA,1,11,test\n", "utf-8")
+    (root / "test.csv").write_text(
+        "youtube_id,time_start,time_end,split\nAAAAAAAAAA5,20,30,test\n", "utf-8"
+    )
     assert set(kinetics_sounds.load().items["split"]) == {"train", "validation"}
     (root / "test.csv").unlink()
     (root / "classes.txt").write_text("bowling\nnothing\n", "utf-8")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from mirbench.audio import info
@@ -13,6 +15,10 @@ from mirbench.corpora import real_folder
 from mirbench.corpora.corpus import is_lenient
 from mirbench.errors import DataError
 from mirbench.home import data_root, home
+
+_IN_PYTHON = re.compile(r",? or load what is (?:there|named) with load\(partial=True\)")
+_NAMED = 3
+"""Folders whose missing recordings are counted in a message."""
 
 
 def corpus_folder(name: str, how: str) -> Path:
@@ -69,8 +75,10 @@ def with_audio(index: pd.DataFrame, root: Path, how: str, partial: bool) -> pd.D
     Raises
     ------
     DataError
-        Recordings are missing and may not be, or none is there; it says how many.
+        Recordings are missing and may not be, or none is there; it says how many. Or none is listed.
     """
+    if index.empty:
+        raise DataError(f"{root}: its lists name no recording; {how}")
     there = index["path"].map(lambda path: (root / path).is_file()).to_numpy(dtype=bool)
     if there.all() or (there.any() and is_lenient()):
         return index
@@ -78,9 +86,27 @@ def with_audio(index: pd.DataFrame, root: Path, how: str, partial: bool) -> pd.D
         first = index["path"][~there].iloc[0]
         raise DataError(
             f"{root}: {(~there).sum()} of {len(index)} listed recordings aren't there "
-            f"({first} is the first); {how}, or load what is there with load(partial=True)"
+            f"({first} is the first{_by_folder(index['path'], there)}); {how}, or load what is there with load(partial=True)"
         )
     return index[there].reset_index(drop=True)
+
+
+def _by_folder(paths: pd.Series, there: np.ndarray) -> str:
+    """Which folders lack recordings, in words: those that lack all, and how many others do.
+
+    Empty where it's one folder, as the first missing file says it.
+    """
+    lost = pd.Series(~there, index=[Path(path).parent.name for path in paths])
+    counts = lost.groupby(level=0, sort=False).agg(["sum", "size"])
+    counts = counts[counts["sum"] > 0]
+    if len(counts) < 2:
+        return ""
+    shown = [
+        f"{'all' if n == of else n} of {folder}"
+        for folder, n, of in counts.head(_NAMED).itertuples()
+    ]
+    more = len(counts) - len(shown)
+    return f"; {', '.join(shown)}{f' and of {more} more folders' if more else ''}"
 
 
 def readable(index: pd.DataFrame, root: Path, faulty: frozenset[str] | None = None) -> pd.DataFrame:
@@ -119,6 +145,15 @@ def readable(index: pd.DataFrame, root: Path, faulty: frozenset[str] | None = No
         stacklevel=3,
     )
     return index[~index["id"].isin(wrong)].reset_index(drop=True)
+
+
+def for_a_command(message: str) -> str:
+    """The message of a corpus that isn't whole without what only a caller in Python can do.
+
+    >>> for_a_command("2 of 9 aren't there; get them, or load what is there with load(partial=True)")
+    "2 of 9 aren't there; get them"
+    """
+    return _IN_PYTHON.sub("", message)
 
 
 def csv_table(path: Path, columns: Sequence[str], how: str) -> pd.DataFrame:

@@ -106,6 +106,8 @@ def load(*, partial: bool = False) -> Corpus:
 def _index(source: Path) -> pd.DataFrame:
     # names of the columns on pitches differ by version, so those are read from the path
     told = csv_table(source, ("Path", "Fold", "Instrument (in full)"), HOW)
+    if told.empty:
+        raise DataError(f"{source}: lists no note; {HOW}")
     rows = []
     for path, fold, full in zip(told["Path"], told["Fold"], told["Instrument (in full)"]):
         parts = Path(path).stem.split("-")  # Fl-ord-C4-mf-N-T14d; a string in place of the N

@@ -16,6 +16,8 @@ INSTRUMENTS = (
     *("instruments/lodo", "instruments/matrix", "instruments/random", "instruments/66-33"),
     "instruments/robustness",
     "few-labels/instruments",
+    "few-shot/instruments",
+    "metric/instruments",
 )
 """Protocols of all six databases; the first is Livshin and Rodet's, train on all others."""
 BLOCKS = 5

@@ -92,13 +92,14 @@ def with_audio(index: pd.DataFrame, root: Path, how: str, partial: bool) -> pd.D
 
 
 def _by_folder(paths: pd.Series, there: np.ndarray) -> str:
-    """Which folders lack recordings, in words: those that lack all, and how many others do.
+    """Which folders lack recordings, in words, those that lack all first.
 
     Empty where it's one folder, as the first missing file says it.
     """
     lost = pd.Series(~there, index=[Path(path).parent.name for path in paths])
     counts = lost.groupby(level=0, sort=False).agg(["sum", "size"])
-    counts = counts[counts["sum"] > 0]
+    whole = counts["sum"] == counts["size"]
+    counts = pd.concat([counts[whole], counts[~whole & (counts["sum"] > 0)]])
     if len(counts) < 2:
         return ""
     shown = [
@@ -142,7 +143,7 @@ def readable(index: pd.DataFrame, root: Path, faulty: frozenset[str] | None = No
     warnings.warn(
         f"{root}: {len(wrong)} of {len(index)} recordings can't be read and are left out "
         f"({wrong[0]} is the first)",
-        stacklevel=3,
+        stacklevel=2,
     )
     return index[~index["id"].isin(wrong)].reset_index(drop=True)
 

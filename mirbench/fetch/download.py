@@ -19,7 +19,7 @@ from mirbench.fetch.half import Half
 from mirbench.fetch.hashes import published
 from mirbench.fetch.stand_in import PAGES
 from mirbench.fetch.stand_in import fault as wrong
-from mirbench.fetch.where import disk_error, enough_space
+from mirbench.fetch.where import Say, disk_error, enough_space
 
 TRIES = 5
 """Times in a row that a connection may bring nothing before the next address is tried."""
@@ -41,8 +41,16 @@ class Cut(Exception):
     """A connection ended too early, or the server is busy; asking again may help."""
 
 
+class NotFetched(DataError):
+    """No address gives a file."""
+
+
 def download(
-    remote: Remote, work: Path, noted: dict[str, Any], move: Callable[[int], None]
+    remote: Remote,
+    work: Path,
+    noted: dict[str, Any],
+    move: Callable[[int], None],
+    say: Say = lambda line: None,
 ) -> tuple[Half, str]:
     """Download a file into ``work``.
 
@@ -55,6 +63,8 @@ def download(
         What was fetched before, by name.
     move : callable
         Is told the bytes that have come; fewer than 0 where it starts again.
+    say : callable
+        Is told each address that is tried, a line each.
 
     Returns
     -------
@@ -63,13 +73,16 @@ def download(
 
     Raises
     ------
+    NotFetched
+        No address gives the file; the half is kept, unless it was wrong.
     DataError
-        No address gives the file, or the disk is full; the half is kept, unless it was wrong.
+        The disk is full; the half is kept.
     """
     half = Half.of(work, remote.name)
     move(half.n_bytes)
     faults = []
     for url in remote.urls:
+        say(f"{remote.name}: from {url}")
         try:
             resumed = _follow(url, half, remote, move)
             fault = wrong(half.path, remote, noted)
@@ -83,9 +96,8 @@ def download(
             raise Refused(fault)
         except Refused as why:
             faults.append(f"{url} ({why})")
-    raise DataError(
-        f"{remote.name}: not fetched: {'; '.join(faults) or 'it has no address'}; try again later, or "
-        "get it by hand and put it in the corpus's folder"
+    raise NotFetched(
+        f"{remote.name}: not fetched: {'; '.join(faults) or 'it has no address'}; try again later"
     )
 
 

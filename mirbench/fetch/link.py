@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 from mirbench.corpora import load_corpus
+from mirbench.corpora.published import for_a_command
 from mirbench.errors import DataError
 from mirbench.fetch.where import Say, about, disk_error, locked, place_of, root_of
 
@@ -60,7 +61,9 @@ def link(name: str, folder: str | Path, to: str | Path | None = None, *, say: Sa
         except BaseException as error:
             place.unlink()
             if isinstance(error, DataError):
-                raise DataError(f"{target}: doesn't load as {name}, not linked: {error}") from error
+                why = for_a_command(str(error)).replace(str(place), str(target))
+                why = why.removeprefix(f"{target}: ")
+                raise DataError(f"{target}: doesn't load as {name}, not linked: {why}") from error
             raise
     say(f"licence: {known.licence or 'none known; ask its authors'}")
     say(f"{name}: {place} is a link to {target}, {n_items:,} items")

@@ -12,7 +12,7 @@ from mirbench.corpora.facts import Facts, Remote
 from mirbench.errors import DataError
 from mirbench.fetch import hashes
 from mirbench.fetch.bars import Start, bars
-from mirbench.fetch.download import download
+from mirbench.fetch.download import NotFetched, download
 from mirbench.fetch.link import loads
 from mirbench.fetch.plan import Step, plan, room
 from mirbench.fetch.stand_in import fault
@@ -84,7 +84,10 @@ def fetch(
         with bars(progress) as start:
             for step in steps:
                 for remote in step.remotes:
-                    _get(remote, place, work, start)
+                    try:
+                        _get(remote, place, work, start, say)
+                    except NotFetched as error:
+                        raise NotFetched(f"{error}, {_otherwise(name, remote, place)}") from error
                 if step.unpack is not None:
                     _unpack(step, work, start, say)
                     if drop_archives:
@@ -112,6 +115,14 @@ def by_hand(name: str, known: Facts, place: Path) -> str:
     )
 
 
+def _otherwise(name: str, remote: Remote, place: Path) -> str:
+    """What to do where no address gives a file."""
+    return (
+        f"or get it by hand and put it there as {place / remote.name}; a folder of yours that holds the "
+        f"corpus comes with 'mirbench fetch {name} --from DIR'"
+    )
+
+
 def _warn_of_unknown(remotes: Sequence[Remote], place: Path) -> None:
     """Say which hashes were found where none is published."""
     if not remotes:
@@ -126,7 +137,7 @@ def _warn_of_unknown(remotes: Sequence[Remote], place: Path) -> None:
     )
 
 
-def _get(remote: Remote, place: Path, work: Path, start: Start) -> None:
+def _get(remote: Remote, place: Path, work: Path, start: Start, say: Say) -> None:
     """Have one file in its place, and noted."""
     file, noted, remote = place / remote.name, hashes.read(place), hashes.listed(remote, place)
     if file.is_file():
@@ -135,7 +146,7 @@ def _get(remote: Remote, place: Path, work: Path, start: Start) -> None:
             raise DataError(f"{file}: {wrong}; move it away and fetch again")
         url = noted.get(remote.name, {}).get("url", "")
     else:
-        half, url = download(remote, work, noted, start(file.name, remote.n_bytes))
+        half, url = download(remote, work, noted, start(file.name, remote.n_bytes), say)
         half.finish(file)
     if remote.name not in noted:
         hashes.note(place, remote, url)

@@ -18,13 +18,14 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
+import published_layouts as layouts
 import pytest
 import soundfile as sf
 from fetch_server import Page, Server, remote, tiny_notes
 
 import mirbench.corpora
 from mirbench.commands import corpora as command
-from mirbench.corpora import load_corpus, real_folder
+from mirbench.corpora import gtzan, load_corpus, real_folder
 from mirbench.corpora.embedding import load_embedded
 from mirbench.corpora.facts import Remote
 from mirbench.corpora.folder import read_index
@@ -241,6 +242,18 @@ def test_addresses_that_cant_be_are_tried_once(server, tmp_path, to):
             download(one, tmp_path, {}, quiet)
         assert "tried" not in str(caught.value)
     assert len(server.asked) == 1
+
+
+def test_what_isnt_fetched_is_told_by_address_and_can_be_brought(server, corpus):
+    publish(server, corpus)
+    server.pages["notes.zip"] = Page(status=404)
+    said = []
+    with pytest.raises(DataError, match="not fetched: ") as caught:
+        fetch("tiny-notes", say=said.append)
+    (one,) = corpus.REMOTES
+    assert said[-len(one.urls) :] == [f"{one.name}: from {url}" for url in one.urls]
+    assert f"put it there as {where.place_of('tiny-notes') / one.name}; " in str(caught.value)
+    assert str(caught.value).endswith("'mirbench fetch tiny-notes --from DIR'")
 
 
 def test_a_published_length_alone_is_held_against_the_file(server, tmp_path):
@@ -632,8 +645,14 @@ def test_a_folder_of_ones_own_is_linked(corpus, tmp_path, capsys):
 
 
 def test_a_folder_that_isnt_the_corpus_is_not_linked(corpus, tmp_path):
-    with pytest.raises(DataError, match=r"doesn't load as tiny-notes, not linked: .*1 of 2"):
-        link("tiny-notes", own(tmp_path, ["a"]), say=quiet)
+    folder = own(tmp_path, ["a"])
+    with pytest.raises(
+        DataError, match=r"doesn't load as tiny-notes, not linked: 1 of 2"
+    ) as caught:
+        link("tiny-notes", folder, say=quiet)
+    assert str(caught.value).startswith(f"{folder}: ")
+    assert "tiny_notes" not in str(caught.value)
+    assert "partial" not in str(caught.value)
     assert not (tmp_path / "data" / "tiny_notes").is_symlink()
     with pytest.raises(DataError, match="not a folder"):
         link("tiny-notes", tmp_path / "nowhere", say=quiet)
@@ -709,6 +728,39 @@ def test_verify_names_each_file_that_is_missing_or_wrong(server, corpus, capsys)
         "notes.zip: has 6 bytes",
     ):
         assert sum(words in line for line in error.splitlines()) == 1
+
+
+def test_a_recording_that_was_published_broken_is_no_fault(tmp_path, monkeypatch):
+    monkeypatch.setenv("MIRBENCH_DATA", str(tmp_path))
+    monkeypatch.setattr(gtzan, "PER_GENRE", 2)
+    monkeypatch.setattr(gtzan, "BROKEN", frozenset(("jazz.00001",)))
+    layouts.gtzan(tmp_path, gtzan.GENRES, range(2))
+    genres = (tmp_path / "gtzan" / "genres").resolve()
+    (genres / "jazz/jazz.00001.wav").write_bytes(b"")
+    found = check("gtzan")
+    assert found.faults == ()
+    assert "jazz.00001 is the first" in found.notes[0]
+    (genres / "pop/pop.00000.wav").unlink()
+    found = check("gtzan")
+    assert found.faults == (f"{genres}/pop/pop.00000.wav: missing; fetch it again",)
+    assert found.notes == (
+        f"{genres}/jazz/jazz.00001.wav: can't be read, as published; it is left out",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("a.json", "'mirbench check' takes a protocol"),
+        ("a.txt", "takes a corpus, a folder or a frozen archive"),
+        ("b.txt", "neither a corpus nor there"),
+    ],
+)
+def test_verify_says_what_it_takes(tmp_path, name, why):
+    for path in (tmp_path / "a.json", tmp_path / "a.txt"):
+        path.write_text("{}", encoding="utf-8")
+    with pytest.raises(DataError, match=why):
+        command.frozen_archive(str(tmp_path / name))
 
 
 def test_verify_names_each_recording_of_a_folder_that_cant_be_read(make_corpus, capsys):

@@ -62,6 +62,21 @@ def is_corpus(what: str) -> bool:
     return known or Path(what).expanduser().is_dir()
 
 
+def frozen_archive(what: str) -> None:
+    """DataError where WHAT of ``mirbench verify WHAT`` is neither a corpus nor a zip file.
+
+    A file that begins as a zip file does, damaged or not, is for the check of frozen archives.
+    """
+    takes = "'mirbench verify' takes a corpus, a folder or a frozen archive (.zip)"
+    path = Path(what).expanduser()
+    if path.suffix == ".json":
+        raise DataError(f"{what}: no archive; {takes}; 'mirbench check' takes a protocol")
+    if not path.exists():
+        raise DataError(f"{what}: neither a corpus nor there; {takes}")
+    if path.suffix != ".zip" and path.read_bytes()[:2] != b"PK":
+        raise DataError(f"{what}: no archive; {takes}")
+
+
 def _known_as(name: str) -> str:
     return name if ":" in name else name.replace("_", "-")
 

@@ -21,6 +21,7 @@ def verify(options: Namespace) -> int:
     if options.snapshot and corpora.is_corpus(options.snapshot):
         return corpora.verify(options.snapshot)
     if options.snapshot:
+        corpora.frozen_archive(options.snapshot)
         found = verify_snapshot(Path(options.snapshot).expanduser())
         print(
             f"{options.snapshot}: version {found.get('version')}, {len(found['files'])} files as "

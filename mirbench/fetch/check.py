@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +15,7 @@ from mirbench.audio import info
 from mirbench.corpora import corpus_names, load_corpus
 from mirbench.corpora.corpus import Corpus
 from mirbench.corpora.folder import read_index
+from mirbench.corpora.published import for_a_command
 from mirbench.corpora.synthetic import EXPECTED_SHA256
 from mirbench.corpora.synthetic import verify as as_rendered
 from mirbench.errors import DataError
@@ -103,11 +106,26 @@ def _loaded(name: str) -> tuple[pd.DataFrame, list[str], list[str]]:
             try:
                 items = load_corpus(name, strict=False).items
             except DataError:
-                return nothing, [str(error)], []
-            faults = list(_unreadable(items, named=name in corpus_names()))
-            return items[items["sha256"].notna()], faults or [str(error)], []
+                return nothing, [for_a_command(str(error))], []
+            broken = _published_broken(name, items)
+            faults = list(_unreadable(items[~broken], named=name in corpus_names()))
+            notes = [
+                f"{path}: can't be read, as published; it is left out"
+                for path in items["path"][broken]
+            ]
+            return items[items["sha256"].notna()], faults or [for_a_command(str(error))], notes
     faults = list(_rendered(corpus)) if corpus.evidence == "embedded" else []
     return corpus.items, faults, [str(warning.message) for warning in caught]
+
+
+def _published_broken(name: str, items: pd.DataFrame) -> pd.Series:
+    """Which items are there, can't be read, and are known to be published so (``BROKEN``)."""
+    known: frozenset[str] = frozenset()
+    with suppress(ModuleNotFoundError):  # a folder, or of another package
+        module = import_module(f"mirbench.corpora.{name.replace('-', '_')}")
+        known = getattr(module, "BROKEN", known)
+    there = items["path"].map(lambda path: Path(path).is_file())
+    return there & items["sha256"].isna() & items["id"].isin([f"{name}/{one}" for one in known])
 
 
 def _unreadable(items: pd.DataFrame, named: bool) -> Iterator[str]:

@@ -172,9 +172,12 @@ def _compare(first: Fingerprint, second: Fingerprint, offset: int) -> tuple[int,
 def _levels_apart(first: np.ndarray, second: np.ndarray, offset: int) -> float:
     """Median difference (dB) of the loud bands' levels, a gain a band taken off; offset in frames.
 
-    The least of three offsets half a frame apart, as copies needn't be cut at a frame.
+    Copies needn't be cut at a frame: near the limit the least of three offsets half a frame apart counts.
     """
-    return min(_apart(first, second, offset + part) for part in (-0.5, 0.0, 0.5))
+    apart = _apart(first, second, offset)
+    if not SAME_DB < apart <= 2 * SAME_DB:
+        return apart
+    return min(apart, *(_apart(first, second, offset + part) for part in (-0.5, 0.5)))
 
 
 def _apart(first: np.ndarray, second: np.ndarray, offset: float) -> float:
@@ -188,5 +191,13 @@ def _apart(first: np.ndarray, second: np.ndarray, offset: float) -> float:
     here = -LEVEL_DB * first[inside].astype(float)
     there = -LEVEL_DB * ((1 - part) * second[before] + part * second[after])
     loud = np.maximum(here - here.max(), there - there.max()) > LOUD_DB
-    apart = np.where(loud, here - there, np.nan)[:, loud.any(axis=0)]
-    return float(np.nanmedian(np.abs(apart - np.nanmedian(apart, axis=0))))
+    ordered = np.sort(
+        np.where(loud, here - there, np.inf), axis=0
+    )  # of each band, the loud ones first
+    n, band = loud.sum(axis=0), np.arange(loud.shape[1])
+    middle = (
+        ordered[np.maximum(n - 1, 0) // 2, band],
+        ordered[np.minimum(n // 2, len(loud) - 1), band],
+    )
+    gain = np.where(n > 0, (middle[0] + middle[1]) / 2, 0.0)
+    return float(np.median(np.abs(here - there - gain)[loud]))

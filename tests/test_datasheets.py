@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile as sf
+from published_layouts import sound
 
 from mirbench.commands.datasheet import datasheet as command
 from mirbench.corpora import load_corpus
@@ -132,7 +133,21 @@ def test_a_folder_of_ones_own(make_corpus):
     assert sheet.name == "tiny"
     assert (sheet.composition.n_items, sheet.composition.n_groups) == (24, 12)
     assert {c.label: c.n for c in sheet.composition.labels[0].counts} == {"music": 12, "speech": 12}
-    assert "No fault is known of" in to_markdown(sheet)
+    assert "Not listened to: add --audit" in to_markdown(sheet)
+
+
+def test_a_folder_with_a_sub_folder_a_class(tmp_path):
+    for name in ("dog/a", "dog/b", "cat/c"):
+        sound(tmp_path / f"mine/{name}.wav", 0.6)
+    sheet = datasheet(str(tmp_path / "mine"))
+    (labels,) = sheet.composition.labels
+    assert (labels.task, labels.column, labels.without) == ("", "label", 0)
+    assert [(c.label, c.n, c.n_groups) for c in labels.counts] == [("dog", 2, 2), ("cat", 1, 1)]
+    text = to_markdown(sheet)
+    assert "**Labels (column label)**" in text
+    assert "3 groups of 1 item." in text
+    assert "--task TASK --train DIR" in text
+    assert "its loader gives" not in text
 
 
 @pytest.fixture(scope="module")

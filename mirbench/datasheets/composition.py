@@ -38,7 +38,7 @@ class LabelCount:
 @dataclass(frozen=True)
 class Labels:
     """Labels of a task in a corpus, most frequent first; ``unit`` is what ``n`` counts, ``without`` how
-    many items have none of the task's."""
+    many items have none of the task's. ``task`` is empty where the classes of a folder are no task's."""
 
     task: str
     column: str
@@ -89,7 +89,8 @@ def composition(corpus: Corpus, tasks: Iterable[str]) -> Composition:
     corpus : Corpus
     tasks : iterable of str
         Names of tasks whose labels are counted; one that the corpus has no labels for is passed over.
-        Where there is none, all tasks whose column the corpus has.
+        Where there is none, all tasks whose column the corpus has; where it has no such column either,
+        its column ``label`` as it is.
     """
     items = corpus.items
     files = list(dict.fromkeys(items["path"]))
@@ -107,7 +108,7 @@ def composition(corpus: Corpus, tasks: Iterable[str]) -> Composition:
         group_sizes=(int(sizes.min()), int(sizes.median()), int(sizes.max())),
         largest=tuple((str(name), int(n)) for name, n in order[:LARGEST]),
         formats=tuple(sorted(formats.items(), key=lambda pair: (-pair[1], pair[0]))),
-        labels=tuple(_labels(corpus, _asked(corpus, tasks))),
+        labels=tuple(_labels(corpus, _asked(corpus, tasks))) or tuple(_classes(items)),
         columns=tuple(map(str, items.columns)),
     )
 
@@ -141,12 +142,27 @@ def _labels(corpus: Corpus, tasks: Iterable[Task]) -> Iterable[Labels]:
             yield Labels(task.name, column, unit, tuple(table), without)
 
 
+def _classes(items: pd.DataFrame) -> Iterable[Labels]:
+    """Classes of a corpus without a task: its column ``label``, as the sub-folders of a folder are."""
+    if "label" in items:
+        labelled = items[items["label"].notna() & (items["label"] != "")]
+        columns = labelled["label"], labelled["group"], labelled["duration_s"].astype(float)
+        without = len(items) - len(labelled)
+        yield Labels("", "label", "items", tuple(_counted(list(zip(*columns)))), without)
+
+
 def _counts(items: pd.DataFrame, task: Task) -> list[LabelCount]:
-    rows = [
-        (label, group, seconds)
-        for truth, group, length in zip(items["label"], items["group"], items["duration_s"])
-        for label, seconds in _of_item(truth, float(length), task)
-    ]
+    return _counted(
+        [
+            (label, group, seconds)
+            for truth, group, length in zip(items["label"], items["group"], items["duration_s"])
+            for label, seconds in _of_item(truth, float(length), task)
+        ]
+    )
+
+
+def _counted(rows: list[tuple[str, str, float]]) -> list[LabelCount]:
+    """Counts of rows of a label, a group and a length (s)."""
     table = pd.DataFrame(rows, columns=["label", "group", "seconds"])
     found = [
         LabelCount(str(label), len(own), own["group"].nunique(), float(own["seconds"].sum() / 3600))

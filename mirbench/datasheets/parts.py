@@ -17,6 +17,10 @@ EMBEDDED = "Synthesised: for a first run and for tests, no substitute for real r
 NO_TASK = (
     "No task of ours uses it yet: its loader gives the columns, and no protocol or metric is named."
 )
+OWN = (
+    "No protocol names it: ``mirbench run METHOD --task TASK --train DIR`` makes one of it "
+    "(``mirbench list tasks``)."
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ def _motivation(sheet: Datasheet) -> Section:
     paragraphs = [p.replace("\n", " ") for p in sheet.about.split("\n\n")]
     if sheet.evidence == "embedded" and "ynthesised" not in sheet.about:
         paragraphs.append(EMBEDDED)
-    paragraphs.append("Used here for:" if titles else NO_TASK)
+    paragraphs.append("Used here for:" if titles else OWN if sheet.own else NO_TASK)
     return Section("Motivation", paragraphs, titles)
 
 
@@ -61,11 +65,10 @@ def _composition(sheet: Datasheet) -> Section:
     if made is None:
         said = f"The recordings aren't on the machine that made this sheet, so nothing is counted: {sheet.missing}."
         return Section("Composition", [said])
-    least, median, most = made.group_sizes
     files = "file" if made.n_files == 1 else "files"
     paragraphs = [
         f"{made.n_items:,} items in {made.n_files:,} {files} ({in_bytes(made.n_bytes)}), {made.hours:.2f} h; "
-        f"{made.n_groups:,} groups of {least:,} to {most:,} items (median {median:,}).",
+        f"{_groups(made)}.",
         f"Columns of its item table: {', '.join(f'``{c}``' for c in made.columns)}.",
     ]
     lengths = Table(
@@ -81,6 +84,15 @@ def _composition(sheet: Datasheet) -> Section:
     return Section("Composition", paragraphs, tables=tables)
 
 
+def _groups(made: Composition) -> str:
+    """``'44 groups of 1 item'``, ``'12 groups of 1 to 5 items (median 2)'``."""
+    least, median, most = made.group_sizes
+    groups = f"{made.n_groups:,} group{'s' * (made.n_groups != 1)}"
+    if least == most:
+        return f"{groups} of {most:,} item{'s' * (most != 1)}"
+    return f"{groups} of {least:,} to {most:,} items (median {median:,})"
+
+
 def _percentile(q: int) -> str:
     return {0: "least", 50: "median", 100: "greatest"}.get(q, f"{q} %")
 
@@ -94,8 +106,9 @@ def _labels(made: Composition) -> list[Table]:
             if len(shown) < len(labels.counts)
             else ""
         )
-        bare = f"; {labels.without:,} items have none of the task's" if labels.without else ""
-        title = f"Labels of {labels.task} (column {labels.column}{more}{bare})"
+        which = "none of the task's" if labels.task else "no label"
+        bare = f"; {labels.without:,} items have {which}" if labels.without else ""
+        title = f"Labels{f' of {labels.task}' if labels.task else ''} (column {labels.column}{more}{bare})"
         ranged = any(count.about for count in shown)
         rows = [
             [
@@ -114,13 +127,17 @@ def _labels(made: Composition) -> list[Table]:
 
 def _collection(sheet: Datasheet) -> Section:
     faults = list(sheet.facts.faults)
-    said = "Known faults, each with its source:" if faults else "No fault is known of."
-    return Section("Collection", [said], faults)
+    if faults:
+        return Section("Collection", ["Known faults, each with its source:"], faults)
+    if not sheet.own:
+        return Section("Collection", ["No fault is known of."])
+    audited = "Its faults are those of the audit below, if any."
+    return Section("Collection", [audited if sheet.report else "Not listened to: add --audit."])
 
 
 def _uses(sheet: Datasheet) -> Section:
     if not sheet.uses:
-        return Section("Uses", [NO_TASK])
+        return Section("Uses", [OWN if sheet.own else NO_TASK])
     rows = [
         [u.protocol, u.kind, u.task, u.metrics[0], ", ".join(u.metrics[1:])] for u in sheet.uses
     ]

@@ -47,6 +47,8 @@ class Datasheet:
         Why there are none.
     report : Report or None
         The audit, where it was asked for.
+    own : bool
+        Whether it's a folder of one's own, or a corpus of another package.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Datasheet:
     composition: Composition | None = None
     missing: str = ""
     report: Report | None = None
+    own: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
@@ -132,7 +135,7 @@ def _unpublished(corpus: Corpus) -> Datasheet:
     told = Facts(title=corpus.title or "a collection of one's own", faults=corpus.faults)
     about = f"{told.title[:1].upper()}{told.title[1:]}."
     way = "Ask whoever made it."
-    return Datasheet(corpus.name, about, corpus.evidence, told, way, layout="", uses=())
+    return Datasheet(corpus.name, about, corpus.evidence, told, way, layout="", uses=(), own=True)
 
 
 def _audited(corpus: Corpus) -> Report:

@@ -23,8 +23,7 @@ from mirbench.corpora import (
 from mirbench.corpora.corpus import Corpus
 from mirbench.corpora.facts import facts
 from mirbench.errors import DataError
-from mirbench.protocols import published_speech
-from mirbench.protocols import published_names
+from mirbench.protocols import published_names, published_speech
 from mirbench.protocols.published_speech import MAKERS, middle
 
 NAMES = ("musan", "gtzan-music-speech", "scheirer-slaney", "mir1k")

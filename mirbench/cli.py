@@ -47,7 +47,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return getattr(import_module(f"mirbench.commands.{module}"), function)(arguments)
     except MirbenchError as error:
-        print(f"mirbench: {error}", file=sys.stderr)
+        from mirbench.corpora.published import for_a_command
+
+        print(f"mirbench: {for_a_command(str(error))}", file=sys.stderr)
         return 1
     except BrokenPipeError:
         return 0

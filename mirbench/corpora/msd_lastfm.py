@@ -28,7 +28,7 @@ BIBTEX = r"""@inproceedings{bertinmahieux2011million,
   pages     = {591--596},
   year      = {2011}
 }"""
-PROTOCOLS = ("tags/msd-lastfm50",)
+PROTOCOLS = ("tags/msd-lastfm50", "latent/taste-profile")
 REMOTES = ()
 BY_HAND = "its sound was never published, and the previews that papers used aren't offered any more"
 TAGS = (

@@ -31,7 +31,7 @@ BIBTEX = r"""@inproceedings{mcfee2012million,
   booktitle = {Proc. 21st Int. Conf. Companion on World Wide Web (WWW)},
   year      = {2012}
 }"""
-PROTOCOLS = ()
+PROTOCOLS = ("latent/taste-profile",)
 _MSD = "http://millionsongdataset.com/sites/default/files"
 REMOTES = (  # no hash is published; addresses and the second size: public copies of the set
     Remote("train_triplets.txt.zip", (f"{_MSD}/challenge/train_triplets.txt.zip",), unpack="."),

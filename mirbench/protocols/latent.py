@@ -43,7 +43,13 @@ def mini() -> Protocol:
 
 
 def latent_protocol(
-    name: str, corpus: Corpus, plays: Plays, *, n_factors: int = FACTORS, seed: int = 0
+    name: str,
+    corpus: Corpus,
+    plays: Plays,
+    *,
+    n_factors: int = FACTORS,
+    blocks: int | None = None,
+    seed: int = 0,
 ) -> Protocol:
     """Protocol of the latent factors of a corpus's tracks.
 
@@ -55,6 +61,8 @@ def latent_protocol(
     plays : Plays
         Of the corpus's items, by id.
     n_factors : int
+    blocks : int, optional
+        As in `mirbench.recommendation.setting.targets`.
     seed : int
         Of the artists held out, the plays put aside and the factorisation.
 
@@ -69,7 +77,7 @@ def latent_protocol(
     setting = cold_start(plays, cell.tests[corpus.name], random_state=seed)
     artist = dict(zip(corpus.items["id"], corpus.items["group"]))
     artists = [str(artist[track]) for track in setting.warm]
-    warm, cold = targets(setting, artists, n_factors, random_state=seed)
+    warm, cold = targets(setting, artists, n_factors, blocks=blocks, random_state=seed)
     labels = tuple(f"factor {k}" for k in range(n_factors))
     found = dict(zip(setting.warm + setting.cold, np.round(np.vstack([warm, cold]), DIGITS)))
     rows = np.array([found[i] for i in corpus.items["id"]]) + 0.0  # no minus before a zero

@@ -23,6 +23,7 @@ from mirbench.protocols.protocol import Protocol
 from mirbench.protocols.published_facts import GTZAN_LISTS, LISTS
 from mirbench.protocols.published_faults import MAKERS as FAULTS
 from mirbench.protocols.published_instruments import MAKERS as INSTRUMENTS
+from mirbench.protocols.published_latent import MAKERS as LATENT
 from mirbench.protocols.published_lists import report
 from mirbench.protocols.published_parts import held_out, paths_of, published_protocol
 from mirbench.protocols.published_pitch import MAKERS as PITCH
@@ -174,6 +175,7 @@ PUBLISHED: dict[str, Callable[..., Protocol]] = {
         for split in range(mtg_jamendo.N_SPLITS)
     },
     **FAULTS,
+    **LATENT,
     **SPEECH,
     **PITCH,
     **INSTRUMENTS,

@@ -35,9 +35,7 @@ COUNTED = re.compile(r"\d+ of \d+")
 NO_SOUND = {"taste-profile"}
 """Counts without recordings: nothing to lay out."""
 NO_TASK = {
-    "audioset-instruments": "sounds of videos, heard beside what is seen",
     "flickr-soundnet": "no labels: sound beside frames",
-    "giantsteps": "tempo in beats a minute and keys; no split of its genres is published",
     "kinetics-sounds": "sounds of videos, heard beside what is seen",
 }
 """Corpora without a protocol, and what they are for."""

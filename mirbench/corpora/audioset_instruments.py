@@ -43,7 +43,7 @@ BIBTEX = r"""@inproceedings{arandjelovic2018objects,
   pages     = {776--780},
   year      = {2017}
 }"""
-PROTOCOLS = ()
+PROTOCOLS = ("tags/audioset-instruments",)
 LISTS = {
     "balanced_train_segments.csv": "train",
     "unbalanced_train_segments.csv": "train",

@@ -32,7 +32,7 @@ BIBTEX = r"""@inproceedings{knees2015two,
   booktitle = {Proc. Int. Society for Music Information Retrieval Conf. (ISMIR)},
   year      = {2015}
 }"""
-PROTOCOLS = ()
+PROTOCOLS = ("genre/giantsteps",)
 _GITHUB = "https://github.com/GiantSteps"
 _TEMPO = "0b7d47ba8cae59d3535a02e3db69e2cf6d0af5bb"
 _KEY = "6bcd492c825ac9b8597bc650a5f6fd18b6c43d2b"

@@ -27,6 +27,7 @@ from mirbench.protocols.published_latent import MAKERS as LATENT
 from mirbench.protocols.published_lists import report
 from mirbench.protocols.published_parts import held_out, paths_of, published_protocol
 from mirbench.protocols.published_pitch import MAKERS as PITCH
+from mirbench.protocols.published_sounds import MAKERS as SOUNDS
 from mirbench.protocols.published_speech import MAKERS as SPEECH
 from mirbench.protocols.published_tags import (
     jamendo,
@@ -176,6 +177,7 @@ PUBLISHED: dict[str, Callable[..., Protocol]] = {
     },
     **FAULTS,
     **LATENT,
+    **SOUNDS,
     **SPEECH,
     **PITCH,
     **INSTRUMENTS,

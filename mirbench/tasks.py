@@ -185,6 +185,7 @@ TASKS = {
         Task("genre", "classes", (), column="genre", title="Genre of a track or an excerpt"),
         Task("rhythm", "classes", (), column="rhythm", title="Rhythm (dance style) of an excerpt"),
         Task("tags", "tags", (), column="tags", title="Auto-tagging: which tags hold"),
+        Task("actions", "classes", (), title="Action that is heard in a clip of a video"),
         Task(
             "emotion",
             "values",

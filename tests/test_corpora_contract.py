@@ -36,7 +36,6 @@ NO_SOUND = {"taste-profile"}
 """Counts without recordings: nothing to lay out."""
 NO_TASK = {
     "flickr-soundnet": "no labels: sound beside frames",
-    "kinetics-sounds": "sounds of videos, heard beside what is seen",
 }
 """Corpora without a protocol, and what they are for."""
 DOCUMENTED = {

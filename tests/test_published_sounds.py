@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from layouts import audioset_instruments, giantsteps
+from layouts import audioset_instruments, giantsteps, kinetics_sounds
 from published_layouts import sound
 
 from mirbench.protocols import load_protocol
@@ -26,6 +26,19 @@ def test_audiosets_lists_are_its_sides(data):
     assert sorted(tags[i] for i in cell.train) == [["Cymbal", "Marimba, xylophone"], ["Singing"]]
     assert [tags[i] for i in tested] == [["Drill"]]
     assert all(c.passed for c in check_protocol(made, recordings=True))
+
+
+@pytest.mark.parametrize(("lacking", "tested"), [(False, ["singing"]), (True, ["tap dancing"])])
+def test_kinetics_is_tested_on_its_last_list_with_labels(data, lacking, tested):
+    kinetics_sounds.make(data)
+    if lacking:
+        (data / "kinetics_sounds" / "test.csv").unlink()
+    made = load_protocol("actions/kinetics-sounds")
+    [cell] = made.cells
+    [ids] = cell.tests.values()
+    assert [made.labels[i] for i in ids] == tested
+    assert "bowling" in {made.labels[i] for i in cell.train}
+    assert made.headline[0] == "balanced accuracy"
 
 
 def test_genres_of_giantsteps_that_ten_previews_have(data):

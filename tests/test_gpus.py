@@ -1,5 +1,6 @@
 """Several GPUs: which are seen, and that workers share them out evenly. No GPU is needed."""
 
+import json
 import os
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from mirbench.gpus import VISIBLE, gpu_names, gpus, keep_to_one
 from mirbench.running.environment import environment
 
 SHARED_OUT = """
-import os, sys, time
+import json, os, sys, time
 from joblib import delayed
 from mirbench.workers import workers
 
@@ -22,7 +23,7 @@ def which(i):
 
 if __name__ == "__main__":
     for _ in range(2):  # the same processes serve both calls
-        print(sorted(set(workers(int(sys.argv[1]))(delayed(which)(i) for i in range(8)))))
+        print(json.dumps(sorted(set(workers(int(sys.argv[1]))(delayed(which)(i) for i in range(8))))))
 """
 TOOL = """#!/bin/sh
 echo "GPU-aa, NVIDIA H100 80GB HBM3"
@@ -83,7 +84,7 @@ def test_workers_share_them_out(tmp_path, visible, jobs, shares):
         text=True,
         check=True,
     )
-    first, second = (eval(line) for line in made.stdout.splitlines())
-    assert set(second) <= set(first)
+    first, second = (json.loads(line) for line in made.stdout.splitlines())
+    assert all(worker in first for worker in second)
     assert sorted(Counter(device for _, device in first).values()) == shares
     assert {device for _, device in first} == set(visible.split(","))

@@ -29,6 +29,7 @@ def record_of_predictions(
         column of scores a class; for tags one column of probabilities a tag, 0.5 being the threshold;
         for values one column of numbers a dimension; for frames the same, one row a frame in time order, all frames of
         the item from 0 s on; for segments ``start_s``, ``end_s``, ``label``, one row a segment; for
+        sequences ``tokens``, labels with spaces between; for
         rankings ``neighbour`` (an id of the same test set) and, if known, ``distance``, one row a
         neighbour, nearest first.
     protocol : Protocol
@@ -63,6 +64,7 @@ def record_of_predictions(
         "frames": _frames,
         "segments": _segments,
         "f0": _pitch,
+        "sequence": _tokens,
         "ranking": _ranked,
     }
     read = readers[kind]
@@ -219,6 +221,20 @@ def _pitch(rows: pd.DataFrame, protocol: Protocol, source: str) -> np.ndarray:
     if fault:
         raise RecordError(f"{source}: {item}: {fault}")
     return answer.astype(np.float16)
+
+
+def _tokens(rows: pd.DataFrame, protocol: Protocol, source: str) -> np.ndarray:
+    _check_one(rows, source)
+    if "tokens" not in rows:
+        raise RecordError(f"{source}: needs the column tokens: labels with spaces between")
+    text = rows["tokens"].iloc[0]
+    labels = text.split() if isinstance(text, str) else []
+    if unknown := [label for label in labels if label not in protocol.task.labels]:
+        raise RecordError(
+            f"{source}: {rows['id'].iloc[0]}: unknown label {unknown[0]!r}; "
+            f"task {protocol.task.name} has {', '.join(protocol.task.labels)}"
+        )
+    return np.array([protocol.task.code(label) for label in labels], dtype=np.int64)
 
 
 def _segments(

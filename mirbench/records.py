@@ -62,7 +62,7 @@ class Record:
         ``cell``, ``source``, ``test``, ``id`` and, by kind, ``scores`` (classes: (n_classes,) float32;
         frames: (n_scored_frames, n_classes) float16; f0: (n_frames, 2) float16, a cent off at
         most) or ``segments`` (list of (start_s, end_s, label)), or ``ranked``: (neighbours, distances), int32 positions in the test set's ids and
-        float32, nearest first.
+        float32, nearest first, or ``tokens``: codes, int64.
     path : Path or None
         Its header's file.
     """
@@ -84,7 +84,7 @@ class Record:
 
 def output_column(kind: str) -> str:
     """Column of a record's outputs that holds the answers to tasks of that kind."""
-    return {"segments": "segments", "ranking": "ranked"}.get(kind, "scores")
+    return {"segments": "segments", "ranking": "ranked", "sequence": "tokens"}.get(kind, "scores")
 
 
 def record_path(root: Path, identity: Mapping[str, Any]) -> Path:
@@ -284,6 +284,9 @@ def encode_outputs(outputs: pd.DataFrame, kind: str, level: int = 19) -> bytes:
                 [[float(s[i]) for s in r] for r in rows], pa.list_(pa.float64())
             )
         columns["label"] = pa.array([[str(s[2]) for s in r] for r in rows], pa.list_(pa.string()))
+    elif kind == "sequence":
+        rows = outputs["tokens"].tolist() if len(outputs) else []
+        columns["tokens"] = pa.array([np.asarray(r).tolist() for r in rows], pa.list_(pa.int32()))
     elif kind == "ranking":
         pairs = outputs["ranked"].tolist() if len(outputs) else []
         for i, (name, dtype) in enumerate(RANKED):
@@ -313,6 +316,10 @@ def decode_outputs(data: bytes, kind: str) -> pd.DataFrame:
     if kind == "segments":
         rows = zip(table["start_s"], table["end_s"], table["label"], strict=True)
         outputs["segments"] = pd.Series([list(zip(*r, strict=True)) for r in rows], dtype=object)
+        return outputs
+    if kind == "sequence":
+        codes = [np.array(row, dtype=np.int64) for row in table["tokens"]]
+        outputs["tokens"] = pd.Series(codes, dtype=object, index=outputs.index)
         return outputs
     if kind == "ranking":
         sides = [[np.frombuffer(b, dtype) for b in table[name]] for name, dtype in RANKED]

@@ -10,6 +10,7 @@ from typing import Any
 from mirbench.errors import ProtocolError
 from mirbench.pitch import from_label
 from mirbench.taxonomy import canonical, level, load_taxonomy
+from mirbench.token_lines import as_truth
 
 REST = "the rest"
 """Name of a training set that holds every corpus but the tested one."""
@@ -17,7 +18,7 @@ REST = "the rest"
 UNKNOWN = -1
 """What stands for a tag of an item that nobody looked for, in place of 0 or 1."""
 
-KINDS = ("classes", "tags", "frames", "segments", "ranking", "values", "f0")
+KINDS = ("classes", "tags", "frames", "segments", "ranking", "values", "f0", "sequence")
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ class Task:
             tags = sorted({tag.strip() for tag in text.split("|")} - {""})
             kept = [tag for tag in tags if not self.labels or tag in self.labels]
             return json.dumps(kept, ensure_ascii=False) if kept or self.kind == "tags" else None
+        if self.kind == "sequence":
+            return as_truth(text, self.labels)
         if not self.labels:
             return text or None
         if word in self.labels or not isinstance(word, str):
@@ -88,7 +91,7 @@ class Task:
     def target(self, label: str, unknown: Any = None) -> Any:
         """What a method is trained on: the code; for segments a list of (start_s, end_s, code), for
         tags a list of 0 and 1, one a tag, for values a list of floats, one a label, for f0 an array of
-        times (s) and frequencies (Hz, 0 where unvoiced), shape (n, 2).
+        times (s) and frequencies (Hz, 0 where unvoiced), shape (n, 2), for a sequence a list of codes.
 
         ``label`` is as it stands in a protocol: a word, or JSON for segments, tags and values. So is
         ``unknown``: the tags of which nobody said whether they hold, as JSON, or nothing; theirs is
@@ -101,6 +104,8 @@ class Task:
         """
         if self.kind == "f0":
             return from_label(label)
+        if self.kind == "sequence":
+            return [self.code(token) for token in json.loads(label)]
         if self.kind == "values":
             return [float(value) for value in json.loads(label)]
         if self.holds_tags:
@@ -206,6 +211,13 @@ TASKS = {
             ("f0", "voicing"),
             column="f0_path",
             title="Pitch of a single line, each 10 ms",
+        ),
+        Task(
+            "note-line",
+            "sequence",
+            ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"),
+            column="notes",
+            title="Notes of a single line by name, in order",
         ),
         Task(
             "same-artist",

@@ -15,7 +15,8 @@ from mirbench.tasks import Task
 
 def truth_of(rows: pd.DataFrame, task: Task) -> list[Any]:
     """Truth of each row: a code, a list of (start_s, end_s, label), a query with its catalogue, tags
-    with their test set, an array of values, or a table of times and frequencies.
+    with their test set, an array of values, a table of times and frequencies, or an
+    array of codes.
 
     Parameters
     ----------
@@ -29,6 +30,8 @@ def truth_of(rows: pd.DataFrame, task: Task) -> list[Any]:
     if task.kind == "f0":
         known = {label: task.target(label) for label in dict.fromkeys(rows["label"])}
         return [known[label] for label in rows["label"]]
+    if task.kind == "sequence":
+        return [np.array(task.target(label), dtype=np.int64) for label in rows["label"]]
     if task.kind == "values":
         return [np.array(json.loads(label), dtype=float) for label in rows["label"]]
     if task.kind == "tags":

@@ -137,7 +137,7 @@ def _labels(corpus: Corpus, tasks: Iterable[Task]) -> Iterable[Labels]:
         key = (column, tuple(table))
         if key not in seen:
             seen.add(key)
-            unit = "segments" if task.kind == "segments" else "items"
+            unit = {"segments": "segments", "sequence": "tokens"}.get(task.kind, "items")
             without = len(corpus.items) - len(items)
             yield Labels(task.name, column, unit, tuple(table), without)
 
@@ -175,6 +175,9 @@ def _of_item(truth: str, length_s: float, task: Task) -> list[tuple[str, float]]
     """Labels of an item, each with how long it holds (s)."""
     if task.kind == "segments":
         return [(str(label), end - start) for start, end, label in json.loads(truth)]
+    if task.kind == "sequence":
+        tokens = json.loads(truth)
+        return [(str(token), length_s / len(tokens)) for token in tokens]
     return [(str(tag), length_s) for tag in (json.loads(truth) if task.holds_tags else [truth])]
 
 

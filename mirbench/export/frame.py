@@ -58,6 +58,8 @@ def to_frame(
             ``segments``: a list of ``start_s``, ``end_s``, ``label``.
         f0
             ``f0`` (Hz) and ``voicing`` (0 to 1): lists, each 10 ms (``truth`` as in the protocol).
+        sequence
+            ``tokens``: a list of labels (``truth`` is JSON of such a list).
         ranking
             ``neighbours`` (ids, nearest first) and ``distances``.
     """
@@ -74,6 +76,7 @@ def to_frame(
         "frames": _frames,
         "segments": _segments,
         "f0": _pitch,
+        "sequence": _tokens,
     }
     parts = []
     for spec, seeds in judge.methods.items():
@@ -172,6 +175,11 @@ def _segments(outputs: list[Any], protocol: Protocol) -> dict[str, Any]:
 def _pitch(outputs: list[Any], protocol: Protocol) -> dict[str, Any]:
     tables = [np.asarray(answer, dtype=np.float32) for answer in outputs]
     return {name: [table[:, i] for table in tables] for i, name in enumerate(("f0", "voicing"))}
+
+
+def _tokens(outputs: list[Any], protocol: Protocol) -> dict[str, Any]:
+    labels = protocol.task.labels
+    return {"tokens": [[labels[code] for code in answer] for answer in outputs]}
 
 
 def _ranking(outputs: list[Any], truth: list[Any], top: int) -> dict[str, Any]:

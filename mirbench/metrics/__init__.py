@@ -16,7 +16,7 @@ def metrics_for(task: Any, grid: Any) -> list[Metric]:
     ----------
     task : Task
         Its ``kind`` chooses the family: ``'classes'``, ``'tags'``, ``'values'``, ``'frames'``,
-        ``'segments'``, ``'ranking'`` or ``'f0'``.
+        ``'segments'``, ``'ranking'``, ``'f0'`` or ``'sequence'``.
     grid : Grid
         Names the window metric of frame tasks (``'2.4-s error'`` for ``window_s=2.4``).
 
@@ -53,4 +53,8 @@ def metrics_for(task: Any, grid: Any) -> list[Metric]:
         from mirbench.metrics.pitch import pitch_metrics
 
         return pitch_metrics()
+    if task.kind == "sequence":
+        from mirbench.metrics.sequences import sequence_metrics
+
+        return sequence_metrics()
     raise ValueError(f"no metrics for tasks of kind {task.kind!r}")

@@ -30,6 +30,7 @@ LABELS = (
 TAGS = ("PR-AUC", "ROC-AUC")
 EMOTION = ("CCC (arousal)", "CCC (valence)")
 VALUES = ("R2", "MSE", "cosine")
+SEQUENCE = ("token error rate", "sequence accuracy", "token error rate, long minus short")
 PITCH = ("RPA", "RCA", "overall accuracy")
 HUBNESS = "hubness (k=5)"
 STRATA = ("language", "sex", "style", "vocals", "has_overlap", "dynamics", "members")
@@ -43,7 +44,13 @@ def headline(task: Task) -> tuple[str, ...]:
         return ORACLE if task.oracle else (*LABELS[task.column != "artist"], HUBNESS)
     if task.kind == "values":
         return EMOTION if task.labels == ("valence", "arousal") else VALUES
-    return {"frames": FRAMES, "segments": SEGMENTS, "tags": TAGS, "f0": PITCH}[task.kind]
+    return {
+        "frames": FRAMES,
+        "segments": SEGMENTS,
+        "tags": TAGS,
+        "f0": PITCH,
+        "sequence": SEQUENCE,
+    }[task.kind]
 
 
 def protocol_items(corpus: Corpus, task: Task) -> pd.DataFrame:

@@ -29,6 +29,7 @@ from mirbench.pitch import pitch_fault
 from mirbench.running import episodes, few_labels
 from mirbench.running.thresholds import probabilities, stored, thresholds_of
 from mirbench.tasks import Task
+from mirbench.token_lines import as_codes, fault_of
 
 DEPTH = 1000
 """Neighbours kept of each query; of a test set of up to 1,001 tracks, all."""
@@ -167,6 +168,7 @@ def predict(
         "frames": _check_frames,
         "segments": _check_segments,
         "f0": _check_f0,
+        "sequence": _check_sequence,
     }
     classes = getattr(estimator, "classes_", None)
     checked = [check[job.task.kind](row, item, classes, job) for row, item in zip(rows, blind)]
@@ -210,7 +212,7 @@ def _rank(
 
 def _answer(estimator: BaseEstimator, items: np.ndarray, job: Job) -> Any:
     task = job.task
-    if task.kind in ("segments", "f0"):
+    if task.kind in ("segments", "f0", "sequence"):
         return estimator.predict(items)
     if task.kind == "values":
         rows = np.asarray(estimator.predict(items))
@@ -320,6 +322,18 @@ def _check_f0(row: Any, item: Any, classes: Any, job: Job) -> np.ndarray:
     if fault := pitch_fault(answer):
         raise MethodError(f"{job.spec}: {fault}")
     return answer.astype(np.float16)
+
+
+def _check_sequence(row: Any, item: Any, classes: Any, job: Job) -> np.ndarray:
+    try:
+        codes = as_codes(row)
+    except (TypeError, ValueError) as error:
+        raise MethodError(
+            f"{job.spec}: an answer is no list of codes ({error}); give whole numbers, one a token"
+        ) from error
+    if fault := fault_of(codes, len(job.task.labels)):
+        raise MethodError(f"{job.spec}: {fault}")
+    return codes
 
 
 def _check_segments(row: Any, item: Any, classes: Any, job: Job) -> list[tuple[float, float, str]]:

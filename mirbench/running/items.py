@@ -92,7 +92,8 @@ def support(
 
 def targets(protocol: Protocol, ids: tuple[str, ...], *, masked: bool = False) -> np.ndarray:
     """y of those items: int64 codes, for tags an array of 0 and 1, for values one of float64, for
-    segments lists of (start_s, end_s, code), for f0 arrays of times (s) and frequencies (Hz).
+    segments lists of (start_s, end_s, code), for f0 arrays of times (s) and frequencies (Hz), for
+    sequences arrays of codes.
 
     A tag that is unknown of an item has 0, or with ``masked`` -1 (`mirbench.tasks.UNKNOWN`).
     """
@@ -100,6 +101,8 @@ def targets(protocol: Protocol, ids: tuple[str, ...], *, masked: bool = False) -
     rows = [protocol.task.target(protocol.labels[i], unknown.get(i)) for i in ids]
     if protocol.task.kind in ("segments", "f0"):
         return ragged(rows)
+    if protocol.task.kind == "sequence":
+        return ragged(np.array(row, dtype=np.int64) for row in rows)
     return np.array(rows, dtype=np.float64 if protocol.task.kind == "values" else np.int64)
 
 

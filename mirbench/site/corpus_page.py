@@ -152,5 +152,5 @@ def _of_item(label: str, kind: str) -> list[str]:
     if kind == "f0":
         return ["f0"]
     # an artist or a genre is one word
-    tags = kind == "tags" or (kind == "ranking" and label.startswith("["))
+    tags = kind in ("tags", "sequence") or (kind == "ranking" and label.startswith("["))
     return [str(tag) for tag in json.loads(label)] if tags else [label]

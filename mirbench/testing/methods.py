@@ -130,6 +130,8 @@ class _Trial:
             y = np.eye(2, dtype=np.int64)[codes]
         elif task.kind == "f0":
             y = _as_pitch(train, codes)
+        elif task.kind == "sequence":
+            y = ragged(np.array([0, code] * (1 + i % 3)) for i, code in enumerate(codes))
         elif task.kind == "values":
             y = np.stack([codes - 0.5, 0.5 - codes + 0.1 * np.arange(len(codes))], axis=1)
         if not task.labels:  # those of a collection
@@ -247,6 +249,8 @@ def _assert_same(a: list[Any], b: list[Any], tolerance: float) -> None:
             if left != right:
                 raise AssertionError(f"segments {left[:3]} against {right[:3]}")
             continue
+        if np.shape(left) != np.shape(right):
+            raise AssertionError(f"answers of shapes {np.shape(left)} and {np.shape(right)}")
         gap = float(np.max(np.abs(np.asarray(left, float) - np.asarray(right, float)), initial=0.0))
         if gap > tolerance:
             raise AssertionError(f"answers differ by {gap:.2g} (at most {tolerance:g})")

@@ -65,6 +65,8 @@ def _answers(
         return _tags(task)
     if task.kind == "f0":
         return _pitch(grid, rng)
+    if task.kind == "sequence":
+        return _sequences(task, rng)
     if task.kind == "values":
         truth = list(rng.normal(size=(40, len(task.labels))))
         return truth, [0.9 * t for t in truth], [-t for t in truth]
@@ -93,6 +95,14 @@ def _pitch(grid: Grid, rng: np.random.Generator) -> tuple[list[Any], list[Any], 
         right.append(np.stack([f0_hz, voiced], axis=1))
         wrong.append(np.stack([1.25 * f0_hz, ~voiced], axis=1))
     return truth, right, wrong
+
+
+def _sequences(task: Task, rng: np.random.Generator) -> tuple[list[Any], list[Any], list[Any]]:
+    """Nine lines of 3 to 19 tokens; wrong answers say the next token, from the third on."""
+    truth = [rng.integers(len(task.labels), size=3 + 2 * i) for i in range(9)]
+    later = [np.arange(len(line)) > 1 for line in truth]
+    wrong = [(line + off) % len(task.labels) for line, off in zip(truth, later)]
+    return truth, truth, wrong
 
 
 def _tags(task: Task) -> tuple[list[Any], list[Any], list[Any]]:

@@ -12,6 +12,7 @@ from mirbench.frames import segments_fault
 from mirbench.pitch import pitch_fault
 from mirbench.protocols.protocol import Protocol
 from mirbench.records import output_column
+from mirbench.token_lines import fault_of
 
 MAX_SEGMENTS = 100_000
 """Segments in one item's answer: more is no segmentation."""
@@ -103,6 +104,10 @@ def _pitch(answer: Any, protocol: Protocol, duration: float, place: int, n: int)
     return pitch_fault(answer)
 
 
+def _tokens(answer: Any, protocol: Protocol, duration: float, place: int, n: int) -> str:
+    return fault_of(answer, len(protocol.task.labels))
+
+
 def _scores(answer: Any, wanted: tuple[int, ...]) -> str:
     if not isinstance(answer, np.ndarray) or answer.dtype.kind != "f" or answer.shape != wanted:
         return f"scores of shape {getattr(answer, 'shape', 'none')}, not {wanted}"
@@ -136,5 +141,6 @@ _CHECKS: dict[str, Callable[[Any, Protocol, float, int, int], str]] = {
     "frames": _frames,
     "segments": _segments,
     "f0": _pitch,
+    "sequence": _tokens,
     "ranking": _ranked,
 }

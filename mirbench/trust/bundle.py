@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from mirbench.boards.judge import Judge
 from mirbench.protocols.protocol import Protocol
 from mirbench.records import Record, output_column
+from mirbench.token_lines import MOST
 from mirbench.trust.archive import Limits
 from mirbench.trust.figures import figures
 from mirbench.trust.headers import NAME, Rule, fields, mapped, text
@@ -77,6 +78,8 @@ def shape_of(protocol: Protocol) -> Shape:
     if kind == "frames":
         frames = sum(max(grid.n_frames(s) - grid.first_scored, 0) for s in seconds)
         return Shape(kind, rows, 2 * n * frames)
+    if kind == "sequence":
+        return Shape(kind, rows, 4 * MOST * rows)
     if kind == "f0":
         return Shape(kind, rows, sum(4 * grid.n_frames(s) for s in seconds))
     return Shape(kind, rows, 4 * n * rows)

@@ -24,9 +24,10 @@ FIRST = 10
 
 
 def score_difference(a: Record, b: Record) -> float:
-    """Largest absolute difference of scores (or distances); NaN for segments and other shapes."""
+    """Largest absolute difference of scores (or distances); NaN for segments, sequences
+    and other shapes."""
     column = output_column(str(a.identity["kind"]))
-    if column == "segments":
+    if column in ("segments", "tokens"):
         return np.nan
     pairs = list(zip(a.outputs[column], b.outputs[column], strict=True))
     if column == "ranked":
@@ -37,8 +38,8 @@ def score_difference(a: Record, b: Record) -> float:
 
 
 def decisions_changed(a: Record, b: Record, protocol: Protocol) -> float:
-    """Share (0 to 1) of decisions that differ: of items, tags of items, frames, time, or first
-    neighbours; of frames whose voicing or pitch (by 50 cents) differs; of values that moved by more than 0.05 standard deviations of their truth."""
+    """Share (0 to 1) of decisions that differ: of items, tags of items, frames, time, tokens
+    by place, or first neighbours; of frames whose voicing or pitch (by 50 cents) differs; of values that moved by more than 0.05 standard deviations of their truth."""
     kind = protocol.task.kind
     column = output_column(kind)
     if kind == "values":
@@ -77,6 +78,8 @@ def _pitch_moved(a: Record, b: Record) -> float:
 def _decisions(answer: Any, kind: str, labels: tuple[str, ...]) -> np.ndarray:
     if kind == "ranking":
         return answer[0][:FIRST]
+    if kind == "sequence":
+        return np.asarray(answer)
     if kind == "segments":
         coded = [(start, end, labels.index(name)) for start, end, name in answer]
         end = coded[-1][1] if coded else 0.0

@@ -28,6 +28,7 @@ from mirbench.protocols.makers import (
 )
 from mirbench.protocols.metric import METRIC
 from mirbench.protocols.our_pitch import OUR_PITCH
+from mirbench.protocols.our_sequences import OUR_SEQUENCES
 from mirbench.protocols.our_tracks import OUR_TRACKS
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.protocols.robustness import sweep_cells
@@ -182,6 +183,7 @@ MAKERS = {
     **SIMILARITY,
     **OUR_TRACKS,
     **OUR_PITCH,
+    **OUR_SEQUENCES,
     **FEW_LABELS,
     **EPISODIC,
     **METRIC,

@@ -7,7 +7,7 @@ They are for a first run and for tests, and no substitute for real recordings.
 `render_fingerprint` the corpus of the leak test, `render_catalogue` and `render_catalogues` artists,
 albums and tagged tracks, `render_listening` the same with listening counts, `render_rhythm` and
 `render_rhythms` dances, `render_genres` artists nested in genres, `render_emotion` clips of known
-valence and arousal, `render_lines` single lines of known pitch; `verify` compares the sound with what this version must give.
+valence and arousal, `render_lines` single lines of known pitch, `render_tunes` such with their notes in order; `verify` compares the sound with what this version must give.
 """
 
 from pathlib import Path
@@ -25,6 +25,7 @@ from mirbench.corpora.synthetic.notes import render_notes
 from mirbench.corpora.synthetic.programmes import render_programmes, render_songs
 from mirbench.corpora.synthetic.rhythms import render_rhythm, render_rhythms
 from mirbench.corpora.synthetic.store import pcm_sha256
+from mirbench.corpora.synthetic.tunes import render_tunes
 from mirbench.errors import DataError
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "render_rhythm",
     "render_rhythms",
     "render_songs",
+    "render_tunes",
     "verify",
 ]
 
@@ -59,6 +61,7 @@ EXPECTED_SHA256 = {
     "catalogues": "409e8e80991a73f3be2cea35fcf6c9cc7b8c2de837b457b5cfac5eb99647945a",
     "listening": "cc3d282836f0ec7ab210ca13034f891920799016670a29a43f864913e4d057ef",
     "lines": "f7624ed72a5acd51af9f1a4a97a702f92a67ab00e27d299c044a743e0f307474",
+    "tunes": "e202ec7b90302558330b3a5d74a441a839aaf811e24295c58266b65566975cd6",
     "rhythm": "759764bec2a72f7f51f151e687ae9f682553931e43b5301e473b3963761c3b6d",
     "rhythms": "0c957b5a65a52295f6e15eb3c67c9dbfc41e7d6c6829c091ef6d9b0558ed3729",
     "genres": "5c4b71ee845a85347bf2497d409047c4988ec2edebe630a7de8c8d382e783ed4",

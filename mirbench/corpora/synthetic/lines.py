@@ -113,7 +113,7 @@ def play(player: LinePlayer, rng: np.random.RandomState) -> tuple[np.ndarray, np
         if rng.random_sample() < 0.5:
             _burst(noises, at * hop, min(rest, 220) * hop, rng)
         at += rest
-    return _record(player, sound, noises, rng), f0_hz
+    return recorded(player, sound, noises, rng), f0_hz
 
 
 def _run(player: LinePlayer, last: float, rng: np.random.RandomState) -> np.ndarray:
@@ -131,7 +131,11 @@ def _run(player: LinePlayer, last: float, rng: np.random.RandomState) -> np.ndar
         ramp = np.minimum(1.0, np.arange(length) / max(width, 1)) if width else np.ones(length)
         notes.append(before + (pitch - before) * ramp)
         pitch = _next(player, pitch, rng)
-    midi = np.concatenate(notes)
+    return alive(np.concatenate(notes), player, rng)
+
+
+def alive(midi: np.ndarray, player: LinePlayer, rng: np.random.RandomState) -> np.ndarray:
+    """MIDI numbers, one a millisecond, with the player's vibrato and a slow drift."""
     cycles = phase(np.full(len(midi), player.vibrato_hz), int(1 / TICK_S))
     grown = np.clip((np.arange(len(midi)) - 120) / 200, 0.0, 1.0)
     points = rng.uniform(-0.15, 0.15, len(midi) // 250 + 2)
@@ -158,7 +162,7 @@ def _burst(noises: np.ndarray, start: int, most: int, rng: np.random.RandomState
         noises[start : start + length] += hiss * fades(length, length // 4, length // 3)
 
 
-def _record(
+def recorded(
     player: LinePlayer, sound: np.ndarray, noises: np.ndarray, rng: np.random.RandomState
 ) -> np.ndarray:
     """What the microphone makes of it: noise, level, 16 bit."""

@@ -29,7 +29,8 @@ def record_of_predictions(
         column of scores a class; for tags one column of probabilities a tag, 0.5 being the threshold;
         for values one column of numbers a dimension; for frames the same, one row a frame in time order, all frames of
         the item from 0 s on; for segments ``start_s``, ``end_s``, ``label``, one row a segment; for
-        sequences ``tokens``, labels with spaces between; for
+        sequences ``tokens``, labels with spaces between; for pairs ``video`` (the id of the item it
+        belongs to) and ``score``, one row a video of the test set; for
         rankings ``neighbour`` (an id of the same test set) and, if known, ``distance``, one row a
         neighbour, nearest first.
     protocol : Protocol
@@ -65,6 +66,7 @@ def record_of_predictions(
         "segments": _segments,
         "f0": _pitch,
         "sequence": _tokens,
+        "pairs": _matched,
         "ranking": _ranked,
     }
     read = readers[kind]
@@ -251,6 +253,20 @@ def _segments(
     if fault:
         raise RecordError(f"{source}: {item}: {fault}")
     return found
+
+
+def _matched(rows: pd.DataFrame, protocol: Protocol, source: str) -> tuple[np.ndarray, np.ndarray]:
+    sound = rows["id"].iloc[0]
+    ids = protocol.cell(rows["cell"].iloc[0]).tests[rows["test"].iloc[0]]
+    if not {"video", "score"} <= set(rows.columns):
+        raise RecordError(f"{source}: needs the columns video (an id of the test set) and score")
+    if sorted(map(str, rows["video"])) != sorted(ids):
+        raise RecordError(f"{source}: {sound}: give each of its {len(ids)} videos one score")
+    numbers = pd.to_numeric(rows["score"], errors="coerce").to_numpy(dtype=np.float32)
+    if not np.isfinite(numbers).all():
+        raise RecordError(f"{source}: {sound}: scores must be finite numbers")
+    given = dict(zip(map(str, rows["video"]), numbers))
+    return np.array([given[i] for i in ids], dtype=np.float32), np.zeros((0, 2), dtype=np.float32)
 
 
 def _ranked(rows: pd.DataFrame, protocol: Protocol, source: str) -> tuple[np.ndarray, np.ndarray]:

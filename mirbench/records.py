@@ -34,6 +34,7 @@ TRAINING = ("choice", "search", "curve", "thresholds")
 """What a cell's costs say of its training: shown, and never reckoned with."""
 TABLES = ("frames", "f0")
 """Kinds with a table of numbers an item, kept as float16."""
+MATCHED = ("scores", "peaks")
 RANKED = (("neighbours", "<i4"), ("distances", "<f4"))
 IDENTITY = (
     "method",
@@ -62,7 +63,7 @@ class Record:
         ``cell``, ``source``, ``test``, ``id`` and, by kind, ``scores`` (classes: (n_classes,) float32;
         frames: (n_scored_frames, n_classes) float16; f0: (n_frames, 2) float16, a cent off at
         most) or ``segments`` (list of (start_s, end_s, label)), or ``ranked``: (neighbours, distances), int32 positions in the test set's ids and
-        float32, nearest first, or ``tokens``: codes, int64.
+        float32, nearest first, or ``tokens``: codes, int64; or ``matched``: (scores with all videos of the test set, peaks (n_frames, 2)), float32.
     path : Path or None
         Its header's file.
     """
@@ -84,7 +85,12 @@ class Record:
 
 def output_column(kind: str) -> str:
     """Column of a record's outputs that holds the answers to tasks of that kind."""
-    return {"segments": "segments", "ranking": "ranked", "sequence": "tokens"}.get(kind, "scores")
+    return {
+        "segments": "segments",
+        "ranking": "ranked",
+        "sequence": "tokens",
+        "pairs": "matched",
+    }.get(kind, "scores")
 
 
 def record_path(root: Path, identity: Mapping[str, Any]) -> Path:
@@ -287,6 +293,12 @@ def encode_outputs(outputs: pd.DataFrame, kind: str, level: int = 19) -> bytes:
     elif kind == "sequence":
         rows = outputs["tokens"].tolist() if len(outputs) else []
         columns["tokens"] = pa.array([np.asarray(r).tolist() for r in rows], pa.list_(pa.int32()))
+    elif kind == "pairs":
+        answers = outputs["matched"].tolist() if len(outputs) else []
+        for i, name in enumerate(MATCHED):
+            columns[name] = pa.array(
+                [np.ascontiguousarray(a[i], dtype="<f4").tobytes() for a in answers], pa.binary()
+            )
     elif kind == "ranking":
         pairs = outputs["ranked"].tolist() if len(outputs) else []
         for i, (name, dtype) in enumerate(RANKED):
@@ -320,6 +332,11 @@ def decode_outputs(data: bytes, kind: str) -> pd.DataFrame:
     if kind == "sequence":
         codes = [np.array(row, dtype=np.int64) for row in table["tokens"]]
         outputs["tokens"] = pd.Series(codes, dtype=object, index=outputs.index)
+        return outputs
+    if kind == "pairs":
+        rows = [[np.frombuffer(b, "<f4") for b in table[name]] for name in MATCHED]
+        both = [(scores, peaks.reshape(-1, 2)) for scores, peaks in zip(*rows, strict=True)]
+        outputs["matched"] = pd.Series(both, dtype=object, index=outputs.index)
         return outputs
     if kind == "ranking":
         sides = [[np.frombuffer(b, dtype) for b in table[name]] for name, dtype in RANKED]

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from mirbench.errors import ProtocolError
+from mirbench.pairs import from_label as video_of
 from mirbench.pitch import from_label
 from mirbench.taxonomy import canonical, level, load_taxonomy
 from mirbench.token_lines import as_truth
@@ -18,7 +19,7 @@ REST = "the rest"
 UNKNOWN = -1
 """What stands for a tag of an item that nobody looked for, in place of 0 or 1."""
 
-KINDS = ("classes", "tags", "frames", "segments", "ranking", "values", "f0", "sequence")
+KINDS = ("classes", "tags", "frames", "segments", "ranking", "values", "f0", "sequence", "pairs")
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,8 @@ class Task:
     def target(self, label: str, unknown: Any = None) -> Any:
         """What a method is trained on: the code; for segments a list of (start_s, end_s, code), for
         tags a list of 0 and 1, one a tag, for values a list of floats, one a label, for f0 an array of
-        times (s) and frequencies (Hz, 0 where unvoiced), shape (n, 2), for a sequence a list of codes.
+        times (s) and frequencies (Hz, 0 where unvoiced), shape (n, 2), for a sequence a list of codes, for
+        pairs the `mirbench.video.VideoItem` that belongs to the sound.
 
         ``label`` is as it stands in a protocol: a word, or JSON for segments, tags and values. So is
         ``unknown``: the tags of which nobody said whether they hold, as JSON, or nothing; theirs is
@@ -104,6 +106,8 @@ class Task:
         """
         if self.kind == "f0":
             return from_label(label)
+        if self.kind == "pairs":
+            return video_of(label)
         if self.kind == "sequence":
             return [self.code(token) for token in json.loads(label)]
         if self.kind == "values":
@@ -218,6 +222,13 @@ TASKS = {
             ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"),
             column="notes",
             title="Notes of a single line by name, in order",
+        ),
+        Task(
+            "music-video",
+            "pairs",
+            ("match",),
+            column="video_path",
+            title="Sound and picture: which video belongs to a sound, and which sound to a video",
         ),
         Task(
             "same-artist",

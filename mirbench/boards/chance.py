@@ -9,6 +9,7 @@ import numpy as np
 
 from mirbench.boards.judge import Judge
 from mirbench.boards.labels import prevalence
+from mirbench.metrics.pairs import CORRESPONDENCE, CUTS, LOCALISATION, WAYS, box_share
 
 
 def chance(judge: Judge) -> dict[str, float]:
@@ -16,10 +17,11 @@ def chance(judge: Judge) -> dict[str, float]:
 
     Of classes 1/C of mean recall, with C the classes (or families) that are there, in episodes those of
     an episode, and the largest class's share of accuracy; of tags the mean prevalence (PR-AUC) and 50 % (ROC-AUC), plain means over the
-    tags that have a positive; of values 0 (R2, CCC), and what their mean scores (MSE, RMSE, cosine).
+    tags that have a positive; of values 0 (R2, CCC), and what their mean scores (MSE, RMSE, cosine); of sounds and videos k/N (R@k),
+    the middle rank, 50 % (correspondence), and the box's share of the picture (localisation).
     """
     kind = judge.protocol.task.kind
-    known = {"classes": _of_classes, "tags": _of_tags, "values": _of_values}
+    known = {"classes": _of_classes, "tags": _of_tags, "values": _of_values, "pairs": _of_pairs}
     levels = known[kind](judge) if kind in known else {}
     return {m.name: round(levels[m.name], 6) for m in judge.headline if m.name in levels}
 
@@ -76,3 +78,16 @@ def _of_values(judge: Judge) -> dict[str, float]:
     if len(directions):
         levels["cosine"] = np.linalg.norm(directions.mean(axis=0))
     return {name: float(value) for name, value in levels.items()}
+
+
+def _of_pairs(judge: Judge) -> dict[str, float]:
+    truth = [judge.truth[i] for i in np.flatnonzero(judge.main)]
+    sizes = np.array([len(pair.ids) for pair in truth])
+    levels = {CORRESPONDENCE: 50.0}
+    for way in WAYS:
+        levels |= {f"R@{k} ({way})": float(np.minimum(100 * k / sizes, 100).mean()) for k in CUTS}
+        levels[f"median rank ({way})"] = float(np.median((sizes + 1) / 2))
+    areas, frames = zip(*(box_share(pair) for pair in truth), strict=True)
+    if sum(frames):
+        levels[LOCALISATION] = 100 * sum(areas) / sum(frames)
+    return levels

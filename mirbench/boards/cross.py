@@ -123,7 +123,7 @@ def means(crossed: pd.DataFrame, n_labels: int) -> pd.DataFrame:
 
 
 def _labels(items: pd.DataFrame, task: Task) -> set[str]:
-    if task.kind in ("values", "f0", "sequence"):
+    if task.kind in ("values", "f0", "sequence", "pairs"):
         return set(task.labels)
     if task.kind == "tags":
         return {tag for label in items["label"] for tag in json.loads(label)}

@@ -127,7 +127,7 @@ def parts(judge: Judge, metric: Metric, main: np.ndarray) -> list[Part]:
         found.append(Part(label, one, main, main & holding(judge, label), gain))
     if found:
         return found
-    if task.kind in ("segments", "tags", "values", "f0", "sequence") or task.oracle:
+    if task.kind in ("segments", "tags", "values", "f0", "sequence", "pairs") or task.oracle:
         return [Part("all", metric, main, main, metric)]
     labels = judge.rows["label"].to_numpy(dtype=str)
     each = [(name, main & (labels == name)) for name in dict.fromkeys(labels[main].tolist())]

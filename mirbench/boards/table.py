@@ -258,6 +258,8 @@ def _of_kind(judge: Judge) -> dict[str, Any]:
         if any(cell.support for cell in judge.protocol.cells):  # each episode has a few of them
             return said
         return {"n_classes": int(judge.rows.loc[judge.main, "label"].nunique()), **said}
+    if kind == "pairs":
+        return said
     if kind != "tags":
         return {}
     shares = prevalence(judge)

@@ -8,15 +8,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mirbench.metrics.pairs import Pair
 from mirbench.metrics.relevance import Catalogue, Query
 from mirbench.metrics.tagging import Marks
+from mirbench.pairs import boxes_of
 from mirbench.tasks import Task
 
 
 def truth_of(rows: pd.DataFrame, task: Task) -> list[Any]:
     """Truth of each row: a code, a list of (start_s, end_s, label), a query with its catalogue, tags
-    with their test set, an array of values, a table of times and frequencies, or an
-    array of codes.
+    with their test set, an array of values, a table of times and frequencies, an
+    array of codes, or a sound's place among the videos of its test set.
 
     Parameters
     ----------
@@ -30,6 +32,8 @@ def truth_of(rows: pd.DataFrame, task: Task) -> list[Any]:
     if task.kind == "f0":
         known = {label: task.target(label) for label in dict.fromkeys(rows["label"])}
         return [known[label] for label in rows["label"]]
+    if task.kind == "pairs":
+        return _pairs(rows)
     if task.kind == "sequence":
         return [np.array(task.target(label), dtype=np.int64) for label in rows["label"]]
     if task.kind == "values":
@@ -53,6 +57,18 @@ def truth_of(rows: pd.DataFrame, task: Task) -> list[Any]:
         )
         for position, place in enumerate(places):
             truth[place] = Query(catalogue, position)
+    return truth
+
+
+def _pairs(rows: pd.DataFrame) -> list[Pair]:
+    truth: list[Any] = [None] * len(rows)
+    labels, lengths, ids = (rows[c].tolist() for c in ("label", "duration_s", "id"))
+    where = rows.reset_index(drop=True).groupby(["cell", "test"], sort=False).indices
+    for test, places in enumerate(where.values()):
+        own = [ids[place] for place in places]
+        for position, place in enumerate(places):
+            boxes = boxes_of(labels[place])
+            truth[place] = Pair(test, position, boxes, float(lengths[place]), own)
     return truth
 
 

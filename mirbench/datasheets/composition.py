@@ -119,7 +119,7 @@ def _asked(corpus: Corpus, names: Iterable[str]) -> list[Task]:
         return chosen
     found: dict[str, Task] = {}
     for task in TASKS.values():
-        if task.column in corpus.items and task.kind != "ranking":
+        if task.column in corpus.items and task.kind not in ("ranking", "pairs"):
             found.setdefault(task.column, task)
     return [*found.values()]
 

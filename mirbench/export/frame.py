@@ -60,6 +60,8 @@ def to_frame(
             ``f0`` (Hz) and ``voicing`` (0 to 1): lists, each 10 ms (``truth`` as in the protocol).
         sequence
             ``tokens``: a list of labels (``truth`` is JSON of such a list).
+        pairs
+            ``videos`` (ids of the items they belong to, best first) and their ``scores``.
         ranking
             ``neighbours`` (ids, nearest first) and ``distances``.
     """
@@ -88,6 +90,8 @@ def to_frame(
             outputs = judge.outputs(record)
             if protocol.task.kind == "ranking":
                 answers = _ranking(outputs, judge.truth, top)
+            elif protocol.task.kind == "pairs":
+                answers = _matched(outputs, judge.truth, top)
             else:
                 answers = kinds[protocol.task.kind](outputs, protocol)
             part = pd.concat([base, pd.DataFrame(answers, index=base.index)], axis=1)
@@ -180,6 +184,14 @@ def _pitch(outputs: list[Any], protocol: Protocol) -> dict[str, Any]:
 def _tokens(outputs: list[Any], protocol: Protocol) -> dict[str, Any]:
     labels = protocol.task.labels
     return {"tokens": [[labels[code] for code in answer] for answer in outputs]}
+
+
+def _matched(outputs: list[Any], truth: list[Any], top: int) -> dict[str, Any]:
+    first = [np.argsort(-scores, kind="stable")[:top] for scores, _ in outputs]
+    return {
+        "videos": [[pair.ids[i] for i in best] for pair, best in zip(truth, first)],
+        "scores": [scores[best] for (scores, _), best in zip(outputs, first)],
+    }
 
 
 def _ranking(outputs: list[Any], truth: list[Any], top: int) -> dict[str, Any]:

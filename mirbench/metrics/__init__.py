@@ -16,7 +16,7 @@ def metrics_for(task: Any, grid: Any) -> list[Metric]:
     ----------
     task : Task
         Its ``kind`` chooses the family: ``'classes'``, ``'tags'``, ``'values'``, ``'frames'``,
-        ``'segments'``, ``'ranking'``, ``'f0'`` or ``'sequence'``.
+        ``'segments'``, ``'ranking'``, ``'f0'``, ``'sequence'`` or ``'pairs'``.
     grid : Grid
         Names the window metric of frame tasks (``'2.4-s error'`` for ``window_s=2.4``).
 
@@ -57,4 +57,8 @@ def metrics_for(task: Any, grid: Any) -> list[Metric]:
         from mirbench.metrics.sequences import sequence_metrics
 
         return sequence_metrics()
+    if task.kind == "pairs":
+        from mirbench.metrics.pairs import pair_metrics
+
+        return pair_metrics()
     raise ValueError(f"no metrics for tasks of kind {task.kind!r}")

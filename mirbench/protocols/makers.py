@@ -16,6 +16,8 @@ from mirbench.corpora.f0 import read_f0
 from mirbench.corpora.lab import read_lab
 from mirbench.errors import DataError, ProtocolError
 from mirbench.items import content_key
+from mirbench.pairs import as_label as pair_label
+from mirbench.pairs import read_boxes
 from mirbench.pitch import as_label
 from mirbench.protocols.protocol import Cell
 from mirbench.tasks import Task
@@ -32,6 +34,17 @@ EMOTION = ("CCC (arousal)", "CCC (valence)")
 VALUES = ("R2", "MSE", "cosine")
 SEQUENCE = ("token error rate", "sequence accuracy", "token error rate, long minus short")
 PITCH = ("RPA", "RCA", "overall accuracy")
+PAIRS = (
+    "R@1 (sound to video)",
+    "R@10 (sound to video)",
+    "R@25 (sound to video)",
+    "median rank (sound to video)",
+    "R@1 (video to sound)",
+    "R@10 (video to sound)",
+    "R@25 (video to sound)",
+    "median rank (video to sound)",
+    "correspondence",
+)
 HUBNESS = "hubness (k=5)"
 STRATA = ("language", "sex", "style", "vocals", "has_overlap", "dynamics", "members")
 
@@ -50,6 +63,7 @@ def headline(task: Task) -> tuple[str, ...]:
         "tags": TAGS,
         "f0": PITCH,
         "sequence": SEQUENCE,
+        "pairs": PAIRS,
     }[task.kind]
 
 
@@ -113,13 +127,15 @@ def _truth(corpus: Corpus, task: Task) -> list[str | None]:
     if task.kind == "values":
         return _values(corpus, task)
     column = label_column(corpus, task)
-    if column not in table or (task.kind in ("segments", "f0") and column == "label"):
+    if column not in table or (task.kind in ("segments", "f0", "pairs") and column == "label"):
         raise ProtocolError(
             f"{corpus.source or corpus.name}: no label column {task.column!r} for task {task.name}; "
             f"its index has {', '.join(corpus.items.columns)}: add or rename the column"
         )
     if task.kind == "f0":
         return [_pitch(*row) for row in zip(table["path"], table[column], table["duration_s"])]
+    if task.kind == "pairs":
+        return [_pair(row, task.column) for row in table.to_dict("records")]
     if task.kind != "segments":
         return [task.named(v) for v in table[column]]
     truth: list[str | None] = []
@@ -141,6 +157,16 @@ def _pitch(sound: str, path: object, duration_s: float) -> str | None:
     except DataError as error:
         said = str(error)
         raise DataError(said if str(place) in said else f"{place}: {said}") from error
+
+
+def _pair(row: dict, column: str) -> str | None:
+    """The truth of a sound: its video, named absolutely or beside it, and perhaps boxes; None without."""
+    if not isinstance(row[column], str) or not row[column].strip():
+        return None
+    beside = Path(row["path"]).parent
+    boxes = row.get("boxes_path")
+    shown = read_boxes(beside / boxes) if isinstance(boxes, str) and boxes.strip() else None
+    return pair_label(beside / row[column], 0.0, float(row["duration_s"]), shown)
 
 
 def _unknown(task: Task, word: object) -> str | None:

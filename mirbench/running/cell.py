@@ -26,7 +26,7 @@ from mirbench.items import as_items, ragged
 from mirbench.methods import Method, load_method, said_of_training
 from mirbench.neighbours import distance_of, euclidean, nearest
 from mirbench.pitch import pitch_fault
-from mirbench.running import episodes, few_labels
+from mirbench.running import episodes, few_labels, pairs
 from mirbench.running.thresholds import probabilities, stored, thresholds_of
 from mirbench.tasks import Task
 from mirbench.token_lines import as_codes, fault_of
@@ -43,7 +43,8 @@ class Job:
 
     ``train`` and the values of ``tests`` are arrays of items; ``y`` as `running.items.training` says;
     ``labelled`` the positions in ``train`` whose labels are shown for each test set, where not all are;
-    ``support`` the items and y that are shown before each test set of few-shot episodes.
+    ``support`` the items and y that are shown before each test set of few-shot episodes; ``videos`` of a
+    task of pairs the video of each item of each test set.
     """
 
     spec: str
@@ -57,6 +58,7 @@ class Job:
     tests: dict[str, np.ndarray]
     labelled: dict[str, np.ndarray] = field(default_factory=dict)
     support: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+    videos: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -84,10 +86,7 @@ def run_cell(job: Job) -> Answer:
             start = time.perf_counter()
             answering, limits = trained(estimator, job, method)
             fitted = time.perf_counter()
-            outputs = {
-                name: predict(answering[name], items, job, limits)
-                for name, items in job.tests.items()
-            }
+            outputs = answers(answering, job, limits)
             done = time.perf_counter()
     except (Exception, SystemExit) as error:  # a method may raise anything: the others go on
         lines = traceback.format_exception_only(error)
@@ -100,7 +99,7 @@ def run_cell(job: Job) -> Answer:
         "predict_s": round(done - fitted, 3),
         "extract_s": round(sum(LEDGER.values()), 3),
         "peak_mb": round(peak[0] / 2**20, 1),
-        **said_of_training(estimator),
+        **said_of_training(spoken_for(estimator, answering)),
         **({} if limits is None else {"thresholds": [round(float(t), 4) for t in limits]}),
     }
     return Answer(outputs, cost)
@@ -122,6 +121,21 @@ def trained(
     tags = job.task.kind == "tags"
     limits = thresholds_of(estimator, job.train, shown, job.y) if tags else None
     return dict.fromkeys(job.tests, estimator), limits
+
+
+def spoken_for(estimator: BaseEstimator, answering: dict[str, BaseEstimator]) -> BaseEstimator:
+    """What was fitted: the estimator itself, or where each test set has a copy of it, the first."""
+    first = next(iter(answering.values()), estimator)
+    return first if type(first) is type(estimator) else estimator
+
+
+def answers(
+    answering: dict[str, BaseEstimator], job: Job, limits: np.ndarray | None
+) -> dict[str, list[Any]]:
+    """Checked outputs by test set; of pairs all scores before any video is shown beside its sound."""
+    if job.task.kind == "pairs":
+        return pairs.matched(next(iter(answering.values())), job.tests, job.videos, job.spec)
+    return {name: predict(answering[name], items, job, limits) for name, items in job.tests.items()}
 
 
 def shown_y(job: Job, masked: bool) -> np.ndarray:

@@ -32,7 +32,7 @@ from mirbench.records import (
 from mirbench.running.cell import Answer, Job, run_cell
 from mirbench.running.environment import environment
 from mirbench.running.fill import fill_cache, label_free
-from mirbench.running.items import labelled, protocol_items, select, support, training
+from mirbench.running.items import labelled, protocol_items, select, support, training, videos
 from mirbench.running.plan import Plan, finished, plans_of
 from mirbench.running.progress import Progress
 from mirbench.workers import workers
@@ -212,6 +212,7 @@ def _job(plan: Plan, protocol: Protocol, items: dict[str, Item]) -> Job:
         {name: select(items, ids) for name, ids in cell.tests.items()},
         labelled(cell, plan.seed),
         support(protocol, cell, items),
+        videos(protocol, cell),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
@@ -9,6 +11,7 @@ from mirbench.corpora import load_corpus
 from mirbench.corpora.corpus import Corpus
 from mirbench.errors import ProtocolError
 from mirbench.items import AudioRef, Item, as_items, content_key, ragged
+from mirbench.pairs import place
 from mirbench.protocols import Cell, Protocol
 
 
@@ -52,6 +55,8 @@ def protocol_items(protocol: Protocol, corpora: dict[str, Corpus] | None = None)
                 f"{base['path']}: another recording than the one protocol {protocol.name} was made "
                 "for (its SHA-256 differs); restore the original file"
             )
+        if protocol.task.kind == "pairs":
+            place(row["label"], Path(str(base["path"])).parent / str(base[protocol.task.column]))
         ref = AudioRef(str(base["path"]), float(base["start_s"]) + part[0], part[1], part[2])
         items[row["id"]] = Item.from_file(key, ref, row["group"], row["corpus"])
     return items
@@ -67,6 +72,13 @@ def training(
         blind = sorted((item.blind() for item in X), key=lambda item: item.key)
         return as_items(blind), np.full(len(X), -1, dtype=np.int64)
     return X, targets(protocol, cell.train, masked=True)
+
+
+def videos(protocol: Protocol, cell: Cell) -> dict[str, np.ndarray]:
+    """The video of each item of each test set; nothing of a task of another kind."""
+    if protocol.task.kind != "pairs":
+        return {}
+    return {name: targets(protocol, ids) for name, ids in cell.tests.items()}
 
 
 def labelled(cell: Cell, seed: int) -> dict[str, np.ndarray]:
@@ -93,13 +105,13 @@ def support(
 def targets(protocol: Protocol, ids: tuple[str, ...], *, masked: bool = False) -> np.ndarray:
     """y of those items: int64 codes, for tags an array of 0 and 1, for values one of float64, for
     segments lists of (start_s, end_s, code), for f0 arrays of times (s) and frequencies (Hz), for
-    sequences arrays of codes.
+    sequences arrays of codes, for pairs videos.
 
     A tag that is unknown of an item has 0, or with ``masked`` -1 (`mirbench.tasks.UNKNOWN`).
     """
     unknown = protocol.unknown if masked else {}
     rows = [protocol.task.target(protocol.labels[i], unknown.get(i)) for i in ids]
-    if protocol.task.kind in ("segments", "f0"):
+    if protocol.task.kind in ("segments", "f0", "pairs"):
         return ragged(rows)
     if protocol.task.kind == "sequence":
         return ragged(np.array(row, dtype=np.int64) for row in rows)

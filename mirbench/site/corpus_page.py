@@ -149,8 +149,8 @@ def _named(items: pd.DataFrame, kind: str) -> list[str]:
 def _of_item(label: str, kind: str) -> list[str]:
     if kind == "segments":
         return [str(name) for _, _, name in json.loads(label)]
-    if kind == "f0":
-        return ["f0"]
+    if kind in ("f0", "pairs"):
+        return [kind]
     # an artist or a genre is one word
     tags = kind in ("tags", "sequence") or (kind == "ranking" and label.startswith("["))
     return [str(tag) for tag in json.loads(label)] if tags else [label]

@@ -15,8 +15,10 @@ from mirbench.items import Item, as_items, ragged
 from mirbench.methods import Method, find_all, load_method
 from mirbench.pitch import HOP_S, LOWEST_HZ, frame_times, n_frames
 from mirbench.running.cell import ONE_ROW, Job, fit, one_thread, predict
+from mirbench.running.pairs import matched
 from mirbench.tasks import TASKS, Task, load_task
 from mirbench.testing.checks import Check, attempt
+from mirbench.video import VideoItem
 
 SR = 22_050
 
@@ -130,6 +132,8 @@ class _Trial:
             y = np.eye(2, dtype=np.int64)[codes]
         elif task.kind == "f0":
             y = _as_pitch(train, codes)
+        elif task.kind == "pairs":
+            y = _videos(codes, seed=2)
         elif task.kind == "sequence":
             y = ragged(np.array([0, code] * (1 + i % 3)) for i, code in enumerate(codes))
         elif task.kind == "values":
@@ -157,11 +161,20 @@ class _Trial:
         return estimator
 
     def predict(self, estimator: Any, items: np.ndarray) -> list[Any]:
+        if self.task.kind == "pairs":
+            return self.matched(estimator, items)
         with one_thread():
             rows = predict(estimator, items, self.job)
         if self.task.kind == "f0":
             return [_semitones(row) for row in rows]
         return _distances(rows) if self.task.kind == "ranking" else rows
+
+    def matched(self, estimator: Any, items: np.ndarray) -> list[Any]:
+        """Scores of each item with the videos of this trial, in one order whatever the items'."""
+        shown = _videos(np.arange(len(items)) % 2, seed=3)
+        with one_thread():
+            found = matched(estimator, {"": items}, {"": shown}, self.method.spec)
+        return [scores[[0]] for scores, _ in found[""]]
 
     def answers(self) -> str:
         self.estimator = self.fit()
@@ -218,6 +231,18 @@ def _items(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _as_segments(items: np.ndarray, codes: np.ndarray) -> np.ndarray:
     return ragged([(0.0, x.duration_s, int(c))] for x, c in zip(items, codes, strict=True))
+
+
+def _videos(codes: np.ndarray, seed: int) -> np.ndarray:
+    """A video a code: a square that moves, brighter for 1 than for 0; 6 s of 32 by 32 pixels."""
+    rng, rows = np.random.default_rng(seed), []
+    for i, code in enumerate(codes):
+        frames = rng.integers(0, 30, (60, 32, 32, 3))
+        for t, frame in enumerate(frames):
+            at = (3 * i + t) % 24
+            frame[at : at + 8, 4 + i % 8 : 12 + i % 8] += 80 + 120 * int(code)
+        rows.append(VideoItem.from_array(frames.clip(0, 255)))
+    return ragged(rows)
 
 
 def _as_pitch(items: np.ndarray, codes: np.ndarray) -> np.ndarray:

@@ -9,8 +9,10 @@ import numpy as np
 
 from mirbench.frames import Grid
 from mirbench.metrics import Metric
+from mirbench.metrics.pairs import Pair
 from mirbench.metrics.relevance import Catalogue, Query
 from mirbench.metrics.tagging import Marks
+from mirbench.pairs import Boxes
 from mirbench.tasks import Task
 from mirbench.testing.checks import Check, attempt
 
@@ -65,6 +67,8 @@ def _answers(
         return _tags(task)
     if task.kind == "f0":
         return _pitch(grid, rng)
+    if task.kind == "pairs":
+        return _pairs(rng)
     if task.kind == "sequence":
         return _sequences(task, rng)
     if task.kind == "values":
@@ -94,6 +98,19 @@ def _pitch(grid: Grid, rng: np.random.Generator) -> tuple[list[Any], list[Any], 
         truth.append(np.stack([times, np.where(voiced, f0_hz, 0.0)], axis=1))
         right.append(np.stack([f0_hz, voiced], axis=1))
         wrong.append(np.stack([1.25 * f0_hz, ~voiced], axis=1))
+    return truth, right, wrong
+
+
+def _pairs(rng: np.random.Generator) -> tuple[list[Any], list[Any], list[Any]]:
+    """Two test sets of thirty pairs with a box in the middle; wrong answers turn the scores round."""
+    n, middle = 30, np.full((4, 2), 0.5)
+    boxes = Boxes(np.tile(np.array([2, 2, 6, 6], dtype=np.uint8), (4, 1)), 1.0, 8, 8)
+    truth, right, wrong = [], [], []
+    for test in range(2):
+        scores = rng.uniform(0, 0.5, (n, n)) + np.eye(n)
+        truth += [Pair(test, i, boxes, 4.0) for i in range(n)]
+        right += [(row, middle) for row in scores]
+        wrong += [(-row, middle / 4) for row in scores]
     return truth, right, wrong
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mirbench.frames import segments_fault
+from mirbench.pairs import MOST_HZ
 from mirbench.pitch import pitch_fault
 from mirbench.protocols.protocol import Protocol
 from mirbench.records import output_column
@@ -108,6 +109,15 @@ def _tokens(answer: Any, protocol: Protocol, duration: float, place: int, n: int
     return fault_of(answer, len(protocol.task.labels))
 
 
+def _matched(answer: Any, protocol: Protocol, duration: float, place: int, n: int) -> str:
+    scores, peaks = answer
+    if fault := _scores(scores, (n,)) or _scores(peaks, (len(peaks), 2)):
+        return fault
+    if len(peaks) > MOST_HZ * duration + 1:
+        return f"{len(peaks)} peaks in {duration:g} s, more than {MOST_HZ} a second"
+    return "" if ((peaks >= 0) & (peaks <= 1)).all() else "peaks outside the picture"
+
+
 def _scores(answer: Any, wanted: tuple[int, ...]) -> str:
     if not isinstance(answer, np.ndarray) or answer.dtype.kind != "f" or answer.shape != wanted:
         return f"scores of shape {getattr(answer, 'shape', 'none')}, not {wanted}"
@@ -142,5 +152,6 @@ _CHECKS: dict[str, Callable[[Any, Protocol, float, int, int], str]] = {
     "segments": _segments,
     "f0": _pitch,
     "sequence": _tokens,
+    "pairs": _matched,
     "ranking": _ranked,
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mirbench.boards.judge import Judge
+from mirbench.pairs import MOST_HZ
 from mirbench.protocols.protocol import Protocol
 from mirbench.records import Record, output_column
 from mirbench.token_lines import MOST
@@ -78,6 +79,9 @@ def shape_of(protocol: Protocol) -> Shape:
     if kind == "frames":
         frames = sum(max(grid.n_frames(s) - grid.first_scored, 0) for s in seconds)
         return Shape(kind, rows, 2 * n * frames)
+    if kind == "pairs":
+        matched = sum(4 * len(ids) ** 2 for ids in blocks)
+        return Shape(kind, rows, int(matched + sum(8 * (MOST_HZ * s + 1) for s in seconds)))
     if kind == "sequence":
         return Shape(kind, rows, 4 * MOST * rows)
     if kind == "f0":

@@ -30,8 +30,9 @@ def score_difference(a: Record, b: Record) -> float:
     if column in ("segments", "tokens"):
         return np.nan
     pairs = list(zip(a.outputs[column], b.outputs[column], strict=True))
-    if column == "ranked":
-        pairs = [(x[1], y[1]) for x, y in pairs]
+    if column in ("ranked", "matched"):
+        which = int(column == "ranked")
+        pairs = [(x[which], y[which]) for x, y in pairs]
     if any(x.shape != y.shape for x, y in pairs):
         return np.nan
     return max(float(np.abs(x.astype(float) - y.astype(float)).max(initial=0)) for x, y in pairs)
@@ -39,7 +40,7 @@ def score_difference(a: Record, b: Record) -> float:
 
 def decisions_changed(a: Record, b: Record, protocol: Protocol) -> float:
     """Share (0 to 1) of decisions that differ: of items, tags of items, frames, time, tokens
-    by place, or first neighbours; of frames whose voicing or pitch (by 50 cents) differs; of values that moved by more than 0.05 standard deviations of their truth."""
+    by place, or first neighbours or videos; of frames whose voicing or pitch (by 50 cents) differs; of values that moved by more than 0.05 standard deviations of their truth."""
     kind = protocol.task.kind
     column = output_column(kind)
     if kind == "values":
@@ -78,6 +79,8 @@ def _pitch_moved(a: Record, b: Record) -> float:
 def _decisions(answer: Any, kind: str, labels: tuple[str, ...]) -> np.ndarray:
     if kind == "ranking":
         return answer[0][:FIRST]
+    if kind == "pairs":
+        return np.argsort(-answer[0], kind="stable")[:FIRST]
     if kind == "sequence":
         return np.asarray(answer)
     if kind == "segments":

@@ -32,6 +32,7 @@ TYPES: dict[str, dict[str, pa.DataType]] = {
         "end_s": pa.list_(pa.float64()),
         "label": pa.list_(pa.string()),
     },
+    "pairs": {"scores": pa.binary(), "peaks": pa.binary()},
     "sequence": {"tokens": pa.list_(pa.int32())},
     "ranking": {"neighbours": pa.binary(), "distances": pa.binary()},
 }

@@ -1,0 +1,185 @@
+"""Sound and picture: how the truth of a pair stands in a protocol, and what an answer says.
+
+The truth of a sound is its video: JSON of ``video`` (`mirbench.video.video_key` of the whole file),
+``start_s`` and ``duration_s`` of the part that belongs to the sound, and perhaps ``boxes``: where in the
+picture the sound comes from. Boxes are base64 of bytes ``left, top, right, bottom`` (pixels, right and
+bottom beyond the last) of each frame, at ``rate`` frames a second of ``width`` by ``height`` pixels; all
+four are 0 where nothing sounds.
+
+An answer is a row of scores, one for each video of the test set, the greater the better it fits; and, of
+a method that localises, a peak ``(x, y)`` of each frame of the sound's own video, in shares of width and
+height. Frames divide the video evenly.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mirbench.errors import DataError, ProtocolError
+from mirbench.items import content_key
+from mirbench.video import VideoItem, part_path, video_key
+
+MOST_HZ = 100
+"""Maps a second of a video, at the most."""
+_PATHS: dict[str, str] = {}  # files of the videos that were placed, by their content key
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """Where in the picture a sound comes from.
+
+    Attributes
+    ----------
+    corners : ndarray of uint8, shape (n_frames, 4)
+        Left, top, right, bottom in pixels; zeros where nothing sounds.
+    rate : float
+        Frames a second (Hz).
+    width, height : int
+        Of the picture, in pixels.
+    """
+
+    corners: np.ndarray
+    rate: float
+    width: int
+    height: int
+
+    def at(self, times_s: np.ndarray) -> np.ndarray:
+        """Boxes at those times (s) in shares of width and height, shape (n, 4)."""
+        rows = np.clip((times_s * self.rate + 1e-6).astype(int), 0, len(self.corners) - 1)
+        sides = [self.width, self.height, self.width, self.height]
+        return self.corners[rows] / np.array(sides, dtype=float)
+
+
+def as_label(
+    path: str | Path, start_s: float, duration_s: float, boxes: Boxes | None = None
+) -> str:
+    """The truth of a sound as it stands in a protocol: that part (s) of a video file.
+
+    Raises
+    ------
+    DataError
+        The video can't be read, or a box isn't within the picture.
+    """
+    data: dict[str, object] = {
+        "video": video_key(path),
+        "start_s": round(float(start_s), 6),
+        "duration_s": round(float(duration_s), 6),
+    }
+    if boxes is not None:
+        left, top, right, bottom = boxes.corners.astype(int).T
+        inside = (left <= right) & (top <= bottom) & (right <= boxes.width)
+        if not (inside & (bottom <= boxes.height)).all() or not len(inside):
+            raise DataError(f"{path}: a box isn't within its picture; mend the annotation")
+        drawn = base64.b64encode(boxes.corners.astype(np.uint8).tobytes()).decode("ascii")
+        data |= {"rate": boxes.rate, "width": boxes.width, "height": boxes.height, "boxes": drawn}
+    return json.dumps(data)
+
+
+def from_label(label: str) -> VideoItem:
+    """The video of a truth; its path is that of the file that `place` was told of.
+
+    Raises
+    ------
+    ProtocolError
+        Not what `as_label` writes.
+    """
+    video, start_s, duration_s, _ = _read(label)
+    key = content_key(video, start_s, duration_s)
+    return VideoItem(key, part_path(_PATHS.get(video, video), start_s, duration_s), duration_s)
+
+
+def boxes_of(label: str) -> Boxes | None:
+    """Where the sound of a truth comes from; None where nobody said.
+
+    Raises
+    ------
+    ProtocolError
+        Not what `as_label` writes.
+    """
+    return _read(label)[3]
+
+
+def place(label: str, path: str | Path) -> None:
+    """Say which file holds the video of a truth.
+
+    Raises
+    ------
+    DataError
+        It can't be read.
+    ProtocolError
+        It isn't the video that the protocol was made for.
+    """
+    video = _read(label)[0]
+    if video_key(path) != video:
+        raise ProtocolError(
+            f"{path}: another video than the one the protocol was made for; restore the original file"
+        )
+    _PATHS[video] = str(path)
+
+
+def read_boxes(path: str | Path) -> Boxes:
+    """Boxes of a file: a line ``# rate=10 width=48 height=48``, then ``left,top,right,bottom`` a frame.
+
+    Raises
+    ------
+    DataError
+        No such file, or another content.
+    """
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        facts = dict(word.split("=") for word in lines[0].removeprefix("#").split())
+        corners = np.array([line.split(",") for line in lines[1:] if line.strip()], dtype=np.uint8)
+        return Boxes(
+            corners.reshape(-1, 4), float(facts["rate"]), int(facts["width"]), int(facts["height"])
+        )
+    except (OSError, ValueError, OverflowError, KeyError, IndexError) as error:
+        raise DataError(
+            f"{path}: not boxes ({error}); write '# rate=10 width=48 height=48', then left,top,right,"
+            "bottom in pixels (0 to 255) a frame"
+        ) from error
+
+
+def scores_fault(scores: np.ndarray, n_sounds: int, n_videos: int) -> str:
+    """What is wrong with the scores of a test set, in words; empty if nothing is."""
+    if scores.shape != (n_sounds, n_videos):
+        return (
+            f"match gave scores of shape {scores.shape} for {n_sounds} sounds and {n_videos} videos; "
+            f"give one row a sound and one column a video"
+        )
+    with np.errstate(over="ignore"):
+        finite = np.isfinite(scores.astype(np.float32)).all()
+    return "" if finite else "match gave NaN, infinite or too great scores; mend its answer"
+
+
+def peaks(maps: np.ndarray) -> np.ndarray:
+    """Where each map of shape (n_frames, h, w) is greatest, as shares of width and height, (n_frames, 2);
+    of equals the mean place."""
+    n, height, width = maps.shape
+    best = maps == maps.max(axis=(1, 2), keepdims=True)
+    count = best.sum(axis=(1, 2))
+    x = (best.sum(axis=1) @ (np.arange(width) + 0.5)) / count / width
+    y = (best.sum(axis=2) @ (np.arange(height) + 0.5)) / count / height
+    return np.stack([x, y], axis=1).astype(np.float32).reshape(n, 2)
+
+
+def _read(label: str) -> tuple[str, float, float, Boxes | None]:
+    try:
+        data = json.loads(label)
+        found = str(data["video"]), float(data["start_s"]), float(data["duration_s"])
+        if "boxes" not in data:
+            return *found, None
+        drawn = np.frombuffer(base64.b64decode(data["boxes"], validate=True), dtype=np.uint8)
+        corners = drawn.reshape(-1, 4)
+        boxes = Boxes(corners, float(data["rate"]), int(data["width"]), int(data["height"]))
+    except (ValueError, TypeError, KeyError, binascii.Error) as error:
+        raise ProtocolError(
+            f"a truth of sound and picture is JSON of video, start_s and duration_s ({error}); make the "
+            "protocol anew"
+        ) from error
+    return *found, boxes

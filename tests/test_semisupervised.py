@@ -313,7 +313,7 @@ class Spread(Rule):
 
 def test_each_round_has_its_own_half_cosine(items, y):
     extract = load_method("few-vat").build().extract
-    rule = FewLabels(extract, Spread, steps=12, batch_size=8).fit(items, y).rule_
+    rule = FewLabels(extract, Spread, steps=12, batch_size=8).fit(items, y).task_
     assert rule.seen == [0, 1, 2]
     cosine = LR * (1 + np.cos(np.pi * np.arange(4) / 4)) / 2
     np.testing.assert_allclose(rule.rates, np.tile(cosine, 3))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from torch import nn
 
 from deep.fewshot.encoder import Supervised
@@ -32,3 +35,8 @@ class Classes(Supervised):
         """Mean cross entropy."""
         wanted = self.codes[torch.as_tensor(places, device=rows.device)]
         return nn.functional.cross_entropy(self.head(rows), wanted)
+
+    def adapt(self, rows: np.ndarray, codes: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+        """Logistic regression of standardised rows (C = 1), fitted on the support."""
+        model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+        return model.fit(rows, codes).predict_proba

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 
-from deep.representation.encoder import REPORT, Representation
+from deep.representation.encoder import Representation, encoder_of
+from deep.representation.learner import reported
 from deep.representation.pretext import Pretext
 from deep.tracks.batches import Patches
 from mirbench.errors import MethodError
@@ -83,24 +85,24 @@ class SupervisedEncoder(Representation):
                 f"{len(X)} items need a known class each, two classes or more, to learn from labels; "
                 "run it under a protocol that shows them, such as few-shot/mini"
             )
-        self._known = np.unique(labels, return_inverse=True)[1], [str(item.corpus) for item in X]
-        super().fit(X)
-        logged = self._task.log
-        for i, row in enumerate(self.history_):
-            if logged:
-                row["logged"] = float(np.mean(logged[i * REPORT : (i + 1) * REPORT]))
-        del self._known, self._task
+        codes = np.unique(labels, return_inverse=True)[1]
+        databases = [str(item.corpus) for item in X]
+        self.learn(self.heard(X), self.make, partial(self._train, codes, databases), encoder_of)
+        for row, logged in zip(self.history_, reported(self.task_.log)):
+            row["logged"] = logged
         return self
 
-    def _train(self, task: Pretext, patches: Patches, seed: int) -> Iterator[float]:
+    def _train(
+        self, codes: np.ndarray, databases: list[str], task: Supervised, patches: Patches, seed: int
+    ) -> Iterator[float]:
         """Losses, step by step."""
-        assert isinstance(task, Supervised)
-        self._task = task
-        task.know(*self._known)
-        yield from super()._train(task, patches, seed)
+        task.know(codes, databases)
+        return self.steps_of(task, patches, self._drawn(task, patches, np.random.default_rng(seed)))
 
-    def _batches(self, patches: Patches, rng: np.random.Generator) -> Iterator[torch.Tensor]:
+    def _drawn(
+        self, task: Supervised, patches: Patches, rng: np.random.Generator
+    ) -> Iterator[torch.Tensor]:
         """As many batches as steps, drawn by the task."""
         for _ in range(self.steps):
-            places = self._task.places = self._task.draw(rng)
+            places = task.places = task.draw(rng)
             yield patches.at(patches.first[places] + rng.integers(0, patches.room[places] + 1))

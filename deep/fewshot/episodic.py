@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from torch import nn
@@ -49,6 +51,15 @@ class Episodic(Supervised):
         codes = codes.unique(return_inverse=True)[1]
         n = self._n_shown
         return nn.functional.nll_loss(self.rule(rows[n:], rows[:n], codes[:n]), codes[n:])
+
+    def adapt(self, rows: np.ndarray, codes: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+        """Keep the support; its rule answers."""
+        support, wanted = torch.as_tensor(rows), torch.as_tensor(codes)
+
+        def answer(queries: np.ndarray) -> np.ndarray:
+            return self.rule(torch.as_tensor(queries), support, wanted).exp().numpy()
+
+        return answer
 
     def _sides(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         codes = self.codes.cpu().numpy()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from deep.fewshot.classes import Classes
-from deep.fewshot.encoder import Supervised
 from deep.fewshot.episodic import Episodic
-from deep.fewshot.estimator import ByRule, FewShot, new_layer
+from deep.fewshot.estimator import FewShot
 from deep.fewshot.rules import Rule, attention, cosine, euclidean
 from deep.representation.budget import log_mel
 
@@ -61,12 +60,11 @@ def finetune(random_state: int = 0) -> FewShot:
     ----------
     random_state : int
     """
-    return FewShot(log_mel(), Classes, new_layer, random_state=random_state)
+    return FewShot(log_mel(), Classes, random_state=random_state)
 
 
 def _episodic(rule: Rule, random_state: int) -> FewShot:
-    task: type[Supervised] = Episodic
-    return FewShot(log_mel(), task, ByRule(rule), {"rule": rule}, random_state=random_state)
+    return FewShot(log_mel(), Episodic, {"rule": rule}, random_state=random_state)
 
 
 for _function, _cite in (

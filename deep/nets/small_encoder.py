@@ -65,6 +65,6 @@ ARCHITECTURES = (
         128,
         93_296,
         "ours",
-        free_choices=("all sizes: no one system's encoder, the one that all share",),
+        free_choices=("All sizes: no one system's encoder, the one that all share.",),
     ),
 )

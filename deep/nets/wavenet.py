@@ -6,6 +6,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from deep.nets.architecture import Architecture, scaled
+
 LEVELS = 256
 """Of the quantised waveform."""
 
@@ -49,6 +51,8 @@ class WaveNet(nn.Module):
         Width of the blocks.
     blocks : int
         Dilations 1, 2, 4...
+    width : float
+        Scales ``units``.
 
     Attributes
     ----------
@@ -62,8 +66,10 @@ class WaveNet(nn.Module):
         n_outputs: int = 64,
         units: int = 24,
         blocks: int = 9,
+        width: float = 1.0,
     ) -> None:
         super().__init__()
+        units = scaled(units, width)
         self.peak: torch.Tensor
         self.register_buffer("peak", torch.ones(()))  # of the waveforms that codes span
         self.table = nn.Embedding(LEVELS, units)
@@ -95,3 +101,19 @@ class WaveNet(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Embedding of each waveform, (batch, n_outputs): the mean of the hidden states."""
         return self.hidden(self.codes(x)).mean(dim=2)
+
+
+ARCHITECTURES = (
+    Architecture(
+        "wavenet-small",
+        WaveNet,
+        (1, 2048, 1),
+        64,
+        47_112,
+        "ours",
+        free_choices=(
+            "One stack of nine blocks, 24 wide with 64 skip channels: the paper gives dilations up to 512 in several stacks and no widths.",
+            "The embedding is the mean of the summed skip connections.",
+        ),
+    ),
+)

@@ -68,7 +68,7 @@ def few_consistency(random_state: int = 0, distance: str = "squared") -> FewLabe
         "squared" (Pi-model) or "kl" (unsupervised data augmentation).
     """
     args = {"distance": distance}
-    return FewLabels(log_mel(), Consistency, rule_args=args, random_state=random_state)
+    return FewLabels(log_mel(), Consistency, args, random_state=random_state)
 
 
 few_consistency.family = "deep"  # type: ignore[attr-defined]

@@ -13,8 +13,7 @@ import pandas as pd
 
 from mirbench.corpora import load_corpus
 from mirbench.errors import ProtocolError
-from mirbench.frames import Grid
-from mirbench.protocols.makers import headline, protocol_items
+from mirbench.protocols.makers import protocol_items, protocol_over
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.tasks import load_task
 
@@ -71,6 +70,7 @@ def episode_cell(
     queries: int = QUERIES,
     episodes: int = EPISODES,
     seed: int | Sequence[int] = 0,
+    by: str = "corpus",
 ) -> Cell:
     """A cell that trains on all other classes and tests by episodes of the novel ones.
 
@@ -88,6 +88,8 @@ def episode_cell(
     episodes : int
         Of each number of shots.
     seed : int or sequence of int
+    by : str
+        Column of the databases.
 
     Raises
     ------
@@ -100,7 +102,10 @@ def episode_cell(
         raise ProtocolError(f"{name}: no item is of class {lost[0]}; name classes that are there")
     pool = items[inside]
     rng = np.random.default_rng(seed)
-    drawn = [_episode(name, pool, max(shots), queries, rng) for _ in range(episodes)]
+    drawn = [
+        _episode(name, pool.assign(database=pool[by]), max(shots), queries, rng)
+        for _ in range(episodes)
+    ]
     tests, support = {}, {}
     for n in sorted(shots):
         for i, (shown, asked) in enumerate(drawn):
@@ -131,34 +136,43 @@ def note_table(names: Sequence[str]) -> pd.DataFrame:
     return items[items["label"].map(held) > 1].reset_index(drop=True)
 
 
+def episodes_protocol(
+    name: str,
+    items: pd.DataFrame,
+    cells: Sequence[Cell],
+    *,
+    ways: int,
+    splits: int,
+    episodes: int,
+    evidence: str,
+    seeds: Sequence[int] = SEEDS,
+    more: str = "",
+) -> Protocol:
+    """Protocol of such cells, ``splits`` divisions of the classes; ``more`` ends its words."""
+    of = items["label"].nunique()
+    words = HOW.format(ways=ways, of=of, splits=splits, queries=QUERIES, episodes=episodes)
+    return protocol_over(
+        name,
+        load_task("instruments"),
+        items,
+        cells,
+        seeds=seeds,
+        budget=BUDGET,
+        evidence=evidence,
+        words=words + more,
+    )
+
+
 def _instruments(
     name: str, databases: Sequence[str], ways: int, splits: int, episodes: int, evidence: str
 ) -> Protocol:
-    task = load_task("instruments")
     items = note_table(databases)
-    sets = class_splits(items["label"].tolist(), ways, splits)
     cells = [
         episode_cell(f"split {i}", items, novel, episodes=episodes, seed=i)
-        for i, novel in enumerate(sets)
+        for i, novel in enumerate(class_splits(items["label"].tolist(), ways, splits))
     ]
-    return Protocol(
-        name,
-        "1",
-        task,
-        Grid(),
-        items,
-        tuple(cells),
-        SEEDS,
-        BUDGET,
-        headline(task),
-        evidence,
-        HOW.format(
-            ways=ways,
-            of=items["label"].nunique(),
-            splits=splits,
-            queries=QUERIES,
-            episodes=episodes,
-        ),
+    return episodes_protocol(
+        name, items, cells, ways=ways, splits=splits, episodes=episodes, evidence=evidence
     )
 
 
@@ -166,7 +180,7 @@ def _episode(
     name: str, pool: pd.DataFrame, shots: int, queries: int, rng: np.random.Generator
 ) -> tuple[list[list[str]], list[list[str]]]:
     """Ids of the support and of the queries, class by class."""
-    held = pd.crosstab(pool["label"], pool["corpus"])
+    held = pd.crosstab(pool["label"], pool["database"])
     databases = held.columns.to_numpy(dtype=str)
     counts = held.to_numpy()
     for _ in range(DRAWS):
@@ -177,7 +191,7 @@ def _episode(
             counts[:, ~inside].sum(axis=1) >= queries
         )
         if enough.all():
-            shown = pool["corpus"].isin(first)
+            shown = pool["database"].isin(first)
             return list(_drawn(pool[shown], shots, rng)), list(_drawn(pool[~shown], queries, rng))
     raise ProtocolError(
         f"{name}: no division of {', '.join(databases)} gives each class {shots} notes to show and "

@@ -9,8 +9,8 @@ import pandas as pd
 
 from mirbench.corpora import load_corpus
 from mirbench.errors import ProtocolError
-from mirbench.frames import Grid
-from mirbench.protocols.makers import headline, protocol_items
+from mirbench.protocols.budgets import PUBLISHED_ROWS
+from mirbench.protocols.makers import protocol_items, protocol_over
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.tasks import Task, load_task
 
@@ -20,8 +20,9 @@ SEEDS = tuple(range(DRAWS))
 """A seed takes the draw of its number, so that intervals hold the luck of both."""
 CLIPS = ("librispeech-ccmusic", "gcompris-ccmusic")
 BUDGET = "one CPU core a cell; a deep method says its epochs in its card"
+DRAWN = f"{DRAWS} draws, one a seed"
 HOW = (
-    "All training items are heard, of n a class the label is shown; 5 draws, one a seed, the smaller "
+    "All training items are heard, of n a class the label is shown; {drawn}, the smaller "
     "within the larger. An encoder is fitted without labels and probed: logistic regression on its "
     "standardised embeddings, C of three values by three folds over the labelled items (1 where a class "
     "has under three). Others are fitted on the labelled items, or on all where they learn from "
@@ -78,22 +79,26 @@ def few_label_cell(
 
 
 def few_labels(
-    name: str, task: Task, cells: Sequence[Cell], items: pd.DataFrame, evidence: str, said: str
+    name: str,
+    task: Task,
+    cells: Sequence[Cell],
+    items: pd.DataFrame,
+    evidence: str,
+    said: str,
+    *,
+    drawn: str = DRAWN,
+    seeds: Sequence[int] = SEEDS,
 ) -> Protocol:
     """Protocol of such cells; ``items`` may hold more than the cells use."""
-    used = {i for cell in cells for ids in (cell.train, *cell.tests.values()) for i in ids}
-    return Protocol(
+    return protocol_over(
         name,
-        "1",
         task,
-        Grid(),
-        items[items["id"].isin(used)].reset_index(drop=True),
-        tuple(cells),
-        SEEDS,
-        BUDGET,
-        headline(task),
-        evidence,
-        f"{HOW} {said}",
+        items,
+        cells,
+        seeds=seeds,
+        budget=BUDGET,
+        evidence=evidence,
+        words=f"{HOW.format(drawn=drawn)} {said}",
     )
 
 
@@ -130,6 +135,7 @@ FEW_LABELS = {
     "few-labels/instruments": instruments,
     "few-labels/speech-music": speech_music,
     "few-labels/mini": mini,
+    **PUBLISHED_ROWS,
 }
 
 

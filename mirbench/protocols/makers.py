@@ -15,11 +15,12 @@ from mirbench.corpora.corpus import Corpus
 from mirbench.corpora.f0 import read_f0
 from mirbench.corpora.lab import read_lab
 from mirbench.errors import DataError, ProtocolError
+from mirbench.frames import Grid
 from mirbench.items import content_key
 from mirbench.pairs import as_label as pair_label
 from mirbench.pairs import read_boxes
 from mirbench.pitch import as_label
-from mirbench.protocols.protocol import Cell
+from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.tasks import Task
 
 FRAMES = ("frame error", "2.4-s error")
@@ -65,6 +66,36 @@ def headline(task: Task) -> tuple[str, ...]:
         "sequence": SEQUENCE,
         "pairs": PAIRS,
     }[task.kind]
+
+
+def protocol_over(
+    name: str,
+    task: Task,
+    items: pd.DataFrame,
+    cells: Sequence[Cell],
+    *,
+    seeds: Sequence[int],
+    budget: str,
+    evidence: str,
+    words: str,
+) -> Protocol:
+    """Protocol of these cells, version 1, with the task's headline; of ``items`` those that cells use."""
+    used = {i for cell in cells for ids in (cell.train, *cell.tests.values()) for i in ids}
+    used |= {i for cell in cells for ids in cell.support.values() for i in ids}
+    kept = items[items["id"].isin(used)].reset_index(drop=True)
+    return Protocol(
+        name,
+        "1",
+        task,
+        Grid(),
+        kept,
+        tuple(cells),
+        tuple(seeds),
+        budget,
+        headline(task),
+        evidence,
+        words,
+    )
 
 
 def protocol_items(corpus: Corpus, task: Task) -> pd.DataFrame:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from mirbench.frames import Grid
 from mirbench.protocols.episodes import (
     BUDGET,
     DATABASES,
@@ -18,7 +17,7 @@ from mirbench.protocols.episodes import (
     class_splits,
     note_table,
 )
-from mirbench.protocols.makers import headline, with_labels
+from mirbench.protocols.makers import protocol_over, with_labels
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.tasks import load_task
 
@@ -50,26 +49,40 @@ def one_a_group(items: pd.DataFrame) -> pd.DataFrame:
     return items[items.groupby("group").cumcount() == size // 2]
 
 
+def ranking_cell(name: str, items: pd.DataFrame, novel: Sequence[str]) -> Cell:
+    """A cell that trains on all other classes and ranks notes of the novel ones."""
+    inside = items["label"].isin(novel)
+    ranked = tuple(one_a_group(items[inside])["id"])
+    return Cell(name, TESTED, tuple(items["id"][~inside]), {TESTED: ranked})
+
+
+def ranking_protocol(
+    name: str,
+    items: pd.DataFrame,
+    cells: Sequence[Cell],
+    *,
+    ways: int,
+    evidence: str,
+    seeds: Sequence[int] = SEEDS,
+    more: str = "",
+) -> Protocol:
+    """Protocol of such cells; ``more`` ends its words."""
+    used = {i for cell in cells for ids in (cell.train, *cell.tests.values()) for i in ids}
+    words = HOW.format(same=name.rpartition("/")[2], ways=ways, splits=len(cells))
+    return protocol_over(
+        name,
+        with_labels(load_task("same-instrument"), items[items["id"].isin(used)]),
+        items,
+        cells,
+        seeds=seeds,
+        budget=BUDGET,
+        evidence=evidence,
+        words=words + more,
+    )
+
+
 def _unseen(name: str, databases: Sequence[str], ways: int, splits: int, evidence: str) -> Protocol:
     items = note_table(databases)
-    cells = []
-    for i, novel in enumerate(class_splits(items["label"].tolist(), ways, splits)):
-        inside = items["label"].isin(novel)
-        ranked = tuple(one_a_group(items[inside])["id"])
-        cells.append(Cell(f"split {i}", TESTED, tuple(items["id"][~inside]), {TESTED: ranked}))
-    used = {i for cell in cells for ids in (cell.train, *cell.tests.values()) for i in ids}
-    items = items[items["id"].isin(used)].reset_index(drop=True)
-    task = with_labels(load_task("same-instrument"), items)
-    return Protocol(
-        name,
-        "1",
-        task,
-        Grid(),
-        items,
-        tuple(cells),
-        SEEDS,
-        BUDGET,
-        headline(task),
-        evidence,
-        HOW.format(same=name.rpartition("/")[2], ways=ways, splits=splits),
-    )
+    sets = class_splits(items["label"].tolist(), ways, splits)
+    cells = [ranking_cell(f"split {i}", items, novel) for i, novel in enumerate(sets)]
+    return ranking_protocol(name, items, cells, ways=ways, evidence=evidence)

@@ -13,6 +13,7 @@ import pandas as pd
 from mirbench.corpora import load_corpus
 from mirbench.errors import ProtocolError
 from mirbench.frames import Grid
+from mirbench.protocols.audiovisual import AUDIOVISUAL
 from mirbench.protocols.databases import hold_out_cells, leave_one_corpus_out, random_cells
 from mirbench.protocols.episodes import EPISODIC
 from mirbench.protocols.few_labels import FEW_LABELS
@@ -27,6 +28,7 @@ from mirbench.protocols.makers import (
     protocol_items,
 )
 from mirbench.protocols.metric import METRIC
+from mirbench.protocols.note_sets import NOTE_SETS
 from mirbench.protocols.our_pitch import OUR_PITCH
 from mirbench.protocols.our_sequences import OUR_SEQUENCES
 from mirbench.protocols.our_tracks import OUR_TRACKS
@@ -183,10 +185,12 @@ MAKERS = {
     **SIMILARITY,
     **OUR_TRACKS,
     **OUR_PITCH,
+    **AUDIOVISUAL,
     **OUR_SEQUENCES,
     **FEW_LABELS,
     **EPISODIC,
     **METRIC,
+    **NOTE_SETS,
     "latent/mini": latent_mini,
 }
 

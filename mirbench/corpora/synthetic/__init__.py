@@ -3,11 +3,12 @@
 They are for a first run and for tests, and no substitute for real recordings.
 
 `render` makes the speech/music clips of one domain, `render_programmes` radio programmes,
-`render_songs` vocal/instrumental songs, `render_notes` a database of instrument notes,
+`render_songs` vocal/instrumental songs, `render_notes` a database of instrument notes, `render_note_sets` five sets of three,
 `render_fingerprint` the corpus of the leak test, `render_catalogue` and `render_catalogues` artists,
 albums and tagged tracks, `render_listening` the same with listening counts, `render_rhythm` and
 `render_rhythms` dances, `render_genres` artists nested in genres, `render_emotion` clips of known
-valence and arousal, `render_lines` single lines of known pitch, `render_tunes` such with their notes in order; `verify` compares the sound with what this version must give.
+valence and arousal, `render_lines` single lines of known pitch, `render_scene`, `render_scenes` and `render_films` sounds with
+their videos, `render_tunes` such with their notes in order; `verify` compares the sound with what this version must give.
 """
 
 from pathlib import Path
@@ -17,13 +18,16 @@ import pandas as pd
 from mirbench.corpora.synthetic.catalogue import render_catalogue, render_catalogues
 from mirbench.corpora.synthetic.clips import render
 from mirbench.corpora.synthetic.emotion import render_emotion
+from mirbench.corpora.synthetic.films import render_films
 from mirbench.corpora.synthetic.fingerprint import render_fingerprint
 from mirbench.corpora.synthetic.genres import render_genres
 from mirbench.corpora.synthetic.lines import render_lines
 from mirbench.corpora.synthetic.listening import render_listening
+from mirbench.corpora.synthetic.note_sets import render_note_sets
 from mirbench.corpora.synthetic.notes import render_notes
 from mirbench.corpora.synthetic.programmes import render_programmes, render_songs
 from mirbench.corpora.synthetic.rhythms import render_rhythm, render_rhythms
+from mirbench.corpora.synthetic.scenes import render_scene, render_scenes
 from mirbench.corpora.synthetic.store import pcm_sha256
 from mirbench.corpora.synthetic.tunes import render_tunes
 from mirbench.errors import DataError
@@ -34,14 +38,18 @@ __all__ = [
     "render_catalogue",
     "render_catalogues",
     "render_emotion",
+    "render_films",
     "render_fingerprint",
     "render_genres",
     "render_lines",
     "render_listening",
+    "render_note_sets",
     "render_notes",
     "render_programmes",
     "render_rhythm",
     "render_rhythms",
+    "render_scene",
+    "render_scenes",
     "render_songs",
     "render_tunes",
     "verify",
@@ -57,6 +65,7 @@ EXPECTED_SHA256 = {
     "hall": "1590bd08adb2d7d810140a6e71590b43ede8065f81e870ea71f17aa7fbad4daa",
     "booth": "4395c4cac1ad13ba6971527bf20b0e647068b296eaa68f1c8385109d9a09db31",
     "attic": "5d1284c31939be290f4dd7ca63b0bc3b8147c913e52f8f1ff68c4479bb943653",
+    "notes": "bd098964dba34fa5fa028659f30632c656444e89453f8d3d1556dbb58de8b492",
     "catalogue": "2ce159fb2b76155ec093b3aad8352f9d90a71fb474ef556b08e4b4e7d29508ae",
     "catalogues": "409e8e80991a73f3be2cea35fcf6c9cc7b8c2de837b457b5cfac5eb99647945a",
     "listening": "cc3d282836f0ec7ab210ca13034f891920799016670a29a43f864913e4d057ef",
@@ -65,6 +74,9 @@ EXPECTED_SHA256 = {
     "rhythm": "759764bec2a72f7f51f151e687ae9f682553931e43b5301e473b3963761c3b6d",
     "rhythms": "0c957b5a65a52295f6e15eb3c67c9dbfc41e7d6c6829c091ef6d9b0558ed3729",
     "genres": "5c4b71ee845a85347bf2497d409047c4988ec2edebe630a7de8c8d382e783ed4",
+    "scene": "749e94735352e93b917f1770567b28f96ac3d8811814a46a869ee7eea4127ef6",
+    "scenes": "3871c3b60327eb63ceba9753764be47a523201851e7a31fe7a5612cb184e3b38",
+    "films": "df78ec01431d050ce4f97f2f5838a58b5f1d9ec07467df36ab30aae08d7342b0",
     "emotion": "b96d220cb9cb36a32f55fa1c3b1c8b73ad0d8c3986c5ba98699650b8e20df02e",
 }
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from mirbench.errors import DataError
 from mirbench.home import write_atomically
+from mirbench.video import video_key
 
 GENERATOR = 1  # raise it when the sound changes: older renderings are then made again
 
@@ -68,7 +69,8 @@ def write_index(root: Path, rows: list[dict[str, Any]], seed: int) -> pd.DataFra
 
 
 def pcm_sha256(root: Path, index: pd.DataFrame) -> str:
-    """SHA-256 over the 16-bit samples of all files, in the order of the index.
+    """SHA-256 over the 16-bit samples of all files, in the order of the index; of an index of videos over
+    their pictures too.
 
     Raises
     ------
@@ -84,4 +86,6 @@ def pcm_sha256(root: Path, index: pd.DataFrame) -> str:
             raise DataError(
                 f"{root / name}: not a whole WAV file ({error}); delete {root} to render it again"
             ) from error
+    for name, video in zip(index["path"], index.get("video_path", ())):
+        digest.update(video_key(root / Path(name).parent / video).encode())
     return digest.hexdigest()

@@ -1,0 +1,104 @@
+"""Few labels, episodes and metrics on five sets of embedded notes, each a seed of the generator.
+
+Claims of how methods learn are judged here: a method is fitted anew in each set, so that an interval
+holds what another draw of instruments, labels and weights would have changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from mirbench.corpora import load_corpus
+from mirbench.protocols.episodes import class_splits, episode_cell, episodes_protocol
+from mirbench.protocols.few_labels import few_label_cell, few_labels
+from mirbench.protocols.makers import protocol_items
+from mirbench.protocols.metric import ranking_cell, ranking_protocol
+from mirbench.protocols.protocol import Protocol
+from mirbench.tasks import load_task
+
+TESTED = "hall"
+"""Database of a set that few labels are tested on; the two others train."""
+WAYS = 4
+EPISODES = 40
+SEEDS = (0,)
+SETS = (
+    " Five sets, each with instruments of its own builds, frozen before any method was fitted to them; a "
+    "set is a division, a draw and a fit of its own."
+)
+
+
+def few() -> Protocol:
+    """Embedded notes, five sets: two databases of a set train, the third is tested."""
+    task = load_task("instruments")
+    cells, tables = [], []
+    for number, items in _sets():
+        tested = items["database"] == TESTED
+        name = f"set {number}"
+        cells.append(few_label_cell(name, items[~tested], items[tested], draws=1, seed=int(number)))
+        tables.append(items)
+    return few_labels(
+        "few-labels/embedded",
+        task,
+        cells,
+        pd.concat(tables).drop(columns="database"),
+        "embedded",
+        f"Two rooms of a set train, a third is tested.{SETS}",
+        drawn="one draw a set",
+        seeds=SEEDS,
+    )
+
+
+def shots() -> Protocol:
+    """Embedded notes, five sets: 5 classes are fitted, 4 others come in episodes."""
+    cells, tables = [], []
+    for number, items in _sets():
+        [novel] = class_splits(items["label"].tolist(), WAYS, 1, int(number))
+        cell = episode_cell(
+            f"set {number}", items, novel, episodes=EPISODES, seed=int(number), by="database"
+        )
+        cells.append(cell)
+        tables.append(items)
+    return episodes_protocol(
+        "few-shot/embedded",
+        pd.concat(tables).drop(columns="database"),
+        cells,
+        ways=WAYS,
+        splits=len(cells),
+        episodes=EPISODES,
+        evidence="embedded",
+        seeds=SEEDS,
+        more=SETS,
+    )
+
+
+def metric() -> Protocol:
+    """Embedded notes, five sets: a metric of 5 classes ranks notes of 4 others."""
+    cells, tables = [], []
+    for number, items in _sets():
+        [novel] = class_splits(items["label"].tolist(), WAYS, 1, int(number))
+        cells.append(ranking_cell(f"set {number}", items, novel))
+        tables.append(items)
+    return ranking_protocol(
+        "metric/embedded",
+        pd.concat(tables).drop(columns="database"),
+        cells,
+        ways=WAYS,
+        evidence="embedded",
+        seeds=SEEDS,
+        more=SETS,
+    )
+
+
+NOTE_SETS = {"few-labels/embedded": few, "few-shot/embedded": shots, "metric/embedded": metric}
+
+
+def _sets() -> Iterator[tuple[str, pd.DataFrame]]:
+    """Items of each set, with their database."""
+    loaded = load_corpus("embedded-notes")
+    items = protocol_items(loaded, load_task("instruments"))
+    known = loaded.items.set_index("id").loc[items["id"]]
+    items = items.assign(database=known["database"].to_numpy(dtype=str))
+    for number, part in items.groupby(known["catalogue"].astype(str).to_numpy()):
+        yield str(number), part.reset_index(drop=True)

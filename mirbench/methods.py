@@ -79,6 +79,13 @@ class Method:
         their y is -1. Others aren't given such items."""
         return bool(getattr(self.function, "unlabelled", False))
 
+    @property
+    def budget(self) -> str:
+        """What it spends: "published", the encoder and the budget of its paper (its function says so);
+        "matched", what all share, of other nets trained here; "" of methods without such a net."""
+        trained_here = self.family == "deep" and not getattr(self.function, "trained_on", ())
+        return getattr(self.function, "budget", "matched" if trained_here else "")
+
     def skip(self) -> str | None:
         """Why the method can't run here (a missing extra, say), or None; its function's ``skip`` is
         given those of the parameters that it takes."""

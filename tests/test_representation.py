@@ -14,8 +14,8 @@ from mirbench.methods import load_method, method_names
 from mirbench.running.few_labels import is_encoder
 
 NAMES = [name for name in method_names() if name.startswith("encoder-")]
-DEEP = [name for name in NAMES if load_method(name).family == "deep"]
-OTHERS = [name for name in NAMES if name not in DEEP]
+DEEP = [name for name in NAMES if load_method(name).budget == "matched"]
+OTHERS = [name for name in NAMES if not load_method(name).budget]
 SR = 16_000
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mirbench.canonical import digest
-from mirbench.errors import RecordError
+from mirbench.errors import MethodError, RecordError
 from mirbench.external import Precomputed
 from mirbench.home import home
 from mirbench.methods import Method, find_all
 from mirbench.protocols import Cell, Protocol
+from mirbench.protocols.budgets import budget_fault
 from mirbench.records import load_header
 from mirbench.running.environment import library_versions
 
@@ -31,7 +32,10 @@ class Plan:
 def plans_of(
     method: Method, protocol: Protocol, seeds: Sequence[int] | None, leaking: bool
 ) -> Iterator[Plan]:
-    """Plans of a method, seed by seed, cell by cell; MethodError if it can't be built."""
+    """Plans of a method, seed by seed, cell by cell; MethodError if it can't be built, or spends
+    another budget than the protocol's rows."""
+    if fault := budget_fault(method.spec, method.budget, protocol):
+        raise MethodError(fault)
     estimator = method.build()  # a method that can't be built fails before anything runs
     family, code = method.family, method.code
     for part in find_all(estimator, Precomputed):

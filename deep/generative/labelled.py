@@ -1,0 +1,25 @@
+"""Labels as what models of this folder are told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mirbench.errors import MethodError
+
+
+def label_codes(X: np.ndarray, y: Any) -> tuple[np.ndarray, np.ndarray]:
+    """The classes, and the number of each item's: (n_classes,) and (n,).
+
+    Raises
+    ------
+    MethodError
+        Not one label an item, or of fewer than two classes.
+    """
+    if len(X) != len(y):
+        raise MethodError(f"{len(X)} items but {len(y)} labels; give one an item")
+    classes, codes = np.unique(np.asarray(y), return_inverse=True)
+    if len(classes) < 2:
+        raise MethodError(f"y shows {len(classes)} classes; give items of two or more")
+    return classes, codes

@@ -81,6 +81,21 @@ def as_label(
     return json.dumps(data)
 
 
+def part_label(label: str, start_s: float, duration_s: float) -> str:
+    """The truth of a part (s) of the sound of a truth.
+
+    Raises
+    ------
+    ProtocolError
+        Not what `as_label` writes, or a truth with boxes: they aren't cut.
+    """
+    video, first_s, _, boxes = _read(label)
+    if boxes is not None:
+        raise ProtocolError("a truth of sound and picture with boxes can't be cut to parts")
+    whole = {"video": video, "start_s": round(first_s + start_s, 6), "duration_s": duration_s}
+    return json.dumps(whole)
+
+
 def from_label(label: str) -> VideoItem:
     """The video of a truth; its path is that of the file that `place` was told of.
 

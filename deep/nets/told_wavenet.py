@@ -28,8 +28,8 @@ class ToldWaveNet(nn.Module):
     def __init__(self, net: WaveNet, n_labels: int) -> None:
         super().__init__()
         self.net: Any = net
-        self.units: int = self.net.table.embedding_dim
-        skip = self.net.outs[0].out_channels - self.units
+        self.units = net.table.embedding_dim
+        skip = next(net.outs.parameters()).shape[0] - self.units
         zeros = torch.zeros(n_labels, 2 * self.units)
         self.tell = nn.ModuleList(
             nn.Embedding.from_pretrained(zeros.clone(), freeze=False) for _ in net.gates

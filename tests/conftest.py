@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -14,10 +16,21 @@ import pytest
 import soundfile as sf
 
 
+@pytest.fixture(scope="session")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Embedded corpora, rendered once for all homes and workers: each is checked against its hash."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    path = shared / "rendered"
+    path.mkdir(exist_ok=True)
+    return path
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def _home(tmp_path_factory: pytest.TempPathFactory, rendered: Path) -> Iterator[Path]:
     """Caches and results go to a temporary folder."""
     path = tmp_path_factory.mktemp("home")
+    (path / "corpora").symlink_to(rendered)
     before = os.environ.get("MIRBENCH_HOME")
     os.environ["MIRBENCH_HOME"] = str(path)
     yield path
@@ -28,15 +41,36 @@ def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home for one test only: nothing cached, nothing stored."""
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rendered: Path) -> Path:
+    """A home for one test only: nothing cached or stored but the embedded corpora's sounds."""
     path = tmp_path / "home"
+    path.mkdir()
+    (path / "corpora").symlink_to(rendered)
     monkeypatch.setenv("MIRBENCH_HOME", str(path))
     return path
 
 
+@pytest.fixture(scope="session")
+def sounds(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Folder of noise bursts and chords, made once for all tests that ask for the same; to copy."""
+
+    @lru_cache
+    def make(groups: int, per_group: int, seconds: float, sr: int, seed: int) -> Path:
+        root = tmp_path_factory.mktemp("sounds")
+        rng = np.random.default_rng(seed)
+        for label in ("music", "speech"):
+            (root / label).mkdir()
+            for g in range(groups):
+                for j in range(per_group):
+                    signal = _sound(label, rng, seconds, sr)
+                    sf.write(root / f"{label}/{g}-{j}.wav", signal, sr, subtype="PCM_16")
+        return root
+
+    return make
+
+
 @pytest.fixture
-def make_corpus(tmp_path: Path) -> Callable[..., Path]:
+def make_corpus(tmp_path: Path, sounds: Callable[..., Path]) -> Callable[..., Path]:
     """Folder with ``index.csv``: noise bursts ("speech") and steady chords ("music")."""
 
     def make(
@@ -49,15 +83,13 @@ def make_corpus(tmp_path: Path) -> Callable[..., Path]:
         seed: int = 0,
     ) -> Path:
         root = tmp_path / name
-        rng = np.random.default_rng(seed)
-        rows = []
-        for label in ("music", "speech"):
-            (root / label).mkdir(parents=True, exist_ok=True)
-            for g in range(groups):
-                for j in range(per_group):
-                    path = f"{label}/{g}-{j}.wav"
-                    sf.write(root / path, _sound(label, rng, seconds, sr), sr, subtype="PCM_16")
-                    rows.append({"path": path, "label": label, "group": f"{name}-{label}-{g}"})
+        shutil.copytree(sounds(groups, per_group, seconds, sr, seed), root, dirs_exist_ok=True)
+        rows = [
+            {"path": f"{label}/{g}-{j}.wav", "label": label, "group": f"{name}-{label}-{g}"}
+            for label in ("music", "speech")
+            for g in range(groups)
+            for j in range(per_group)
+        ]
         pd.DataFrame(rows).to_csv(root / "index.csv", index=False)
         return root
 

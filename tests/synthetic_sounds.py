@@ -11,11 +11,15 @@ from mirbench.corpora import load_corpus, synthetic
 SR = 16000
 
 
+def folder(name):
+    """Folder of an embedded corpus, rendered and checked once a session."""
+    return Path(load_corpus(f"embedded-{name}").source).parent
+
+
 @lru_cache(maxsize=1)
 def made(name):
-    """(root, index, list of signals) of an embedded corpus, rendered once a session, in its home; the
-    last one is kept."""
-    root = Path(load_corpus(f"embedded-{name}").source).parent
+    """(root, index, list of signals) of an embedded corpus; the last one is kept."""
+    root = folder(name)
     index = getattr(synthetic, f"render_{name}")(root)
     return root, index, [read(root / path) for path in index["path"]]
 

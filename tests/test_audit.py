@@ -1,6 +1,7 @@
 """The audit finds each planted defect, and nothing in a clean collection."""
 
 import json
+from functools import lru_cache
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,7 +11,7 @@ import soundfile as sf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mirbench.audit import Finding, Report, audit, audit_cells
+from mirbench.audit import Finding, Report, audit, audit_cells, shortcuts
 from mirbench.audit.duplicates import fingerprint, near_duplicates
 from mirbench.audit.measure import measure
 from mirbench.audit.shortcuts import probe
@@ -19,6 +20,7 @@ from mirbench.protocols.protocol import Cell
 SR = 16000
 
 
+@lru_cache(64)
 def sound(seed, seconds=4.0):
     """Random chords with attacks: neither noise-like nor steady, and the same for a seed."""
     rng = np.random.RandomState(seed)
@@ -29,7 +31,9 @@ def sound(seed, seconds=4.0):
         phases = rng.uniform(0, 1, 6)[:, None]
         notes.append((np.sin(2 * np.pi * (hz * t + phases)) * np.exp(-6 * t)).sum(0))
     x = np.concatenate(notes) + 0.01 * rng.standard_normal(int(seconds / 0.25) * len(t))
-    return (0.1 * x / np.sqrt(np.mean(x**2))).astype(np.float32)
+    x = (0.1 * x / np.sqrt(np.mean(x**2))).astype(np.float32)
+    x.flags.writeable = False
+    return x
 
 
 def collection(folder, n=16, change=lambda i, x: x):
@@ -43,7 +47,9 @@ def collection(folder, n=16, change=lambda i, x: x):
 
 
 @pytest.fixture
-def items(tmp_path):
+def items(tmp_path, monkeypatch):
+    """A clean collection; intervals of shortcuts, which these tests don't ask for, of few draws."""
+    monkeypatch.setattr(shortcuts, "DRAWS", 2)
     return collection(tmp_path)
 
 

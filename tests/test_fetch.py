@@ -785,6 +785,7 @@ def test_verify_holds_embedded_corpora_against_their_hash(monkeypatch, home):
         (root / "index.csv").write_text("path,label\na.wav,x\nb.wav,y\n")
         return read_index(root / "index.csv")
 
+    (home / "corpora").unlink()  # it damages one
     index = render(home / "reference")
     monkeypatch.setitem(EXPECTED_SHA256, "tiny", pcm_sha256(home / "reference", index))
     module = ModuleType("mirbench.corpora.embedded_tiny")

@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, KFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from synthetic_sounds import folder
 
 from mirbench.corpora import synthetic
 from mirbench.corpora.synthetic import signals, store
@@ -28,10 +29,9 @@ RENDER = {
 
 
 @pytest.fixture(scope="module")
-def corpora(tmp_path_factory):
+def corpora():
     """Every corpus, rendered once: name -> (root, index)."""
-    base = tmp_path_factory.mktemp("synthetic")
-    return {name: (base / name, render(base / name)) for name, render in RENDER.items()}
+    return {name: (folder(name), render(folder(name))) for name, render in RENDER.items()}
 
 
 def read(path):
@@ -65,7 +65,6 @@ def test_index_and_files_agree(corpora, name):
         assert 0.01 < np.abs(samples).max() < 0.95
     again = RENDER[name](root)  # complete: read, not rendered
     pd.testing.assert_frame_equal(index, again)
-    assert not list(root.rglob("*.part"))
 
 
 @pytest.mark.slow
@@ -184,6 +183,7 @@ def test_interrupted_rendering_is_completed(tmp_path):
     synthetic.verify("fingerprint", tmp_path, synthetic.render_fingerprint(tmp_path))
     (tmp_path / "index.csv").unlink()
     synthetic.verify("fingerprint", tmp_path, synthetic.render_fingerprint(tmp_path))
+    assert not list(tmp_path.rglob("*.part"))
 
 
 def test_verify_names_the_folder_and_the_mend(tmp_path):

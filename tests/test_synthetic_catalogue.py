@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from synthetic_sounds import folder
 
 from mirbench.corpora import synthetic
 from mirbench.corpora.synthetic import (
@@ -154,9 +155,9 @@ def test_compression_halves_level_changes_at_one_half():
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory):
+def small():
     """The small catalogue as (root, index)."""
-    root = tmp_path_factory.mktemp("catalogue")
+    root = folder("catalogue")
     return root, synthetic.render_catalogue(root)
 
 

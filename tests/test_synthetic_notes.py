@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.fft import next_fast_len
 from scipy.signal import hilbert
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.metrics import recall_score
@@ -14,6 +15,7 @@ from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_val_predi
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
+from synthetic_sounds import folder
 
 from mirbench.corpora import load_corpus, synthetic
 from mirbench.corpora.notes import pitch_blocks
@@ -45,7 +47,7 @@ def partial_levels(x, hz, count, share=0.02):
 
 def peak_hz(x, low, high):
     """Frequency of the largest peak between ``low`` and ``high`` Hz."""
-    size = 8 * len(x)
+    size = next_fast_len(8 * len(x), real=True)
     spectrum = np.abs(np.fft.rfft(x * np.blackman(len(x)), size))
     freqs = np.fft.rfftfreq(size, 1 / SR)
     inside = (freqs > low) & (freqs < high)
@@ -243,23 +245,22 @@ def test_unknown_database():
 
 
 @pytest.fixture(scope="module")
-def rendered(tmp_path_factory):
+def databases():
     """Every database of seed 0, rendered once: name -> (root, index)."""
-    base = tmp_path_factory.mktemp("notes")
-    return {name: (base / name, synthetic.render_notes(name, base / name)) for name in DATABASES}
+    return {name: (folder(name), synthetic.render_notes(name, folder(name))) for name in DATABASES}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", list(DATABASES))
-def test_bytes_are_the_expected_ones(rendered, name):
-    root, index = rendered[name]
+def test_bytes_are_the_expected_ones(databases, name):
+    root, index = databases[name]
     synthetic.verify(name, root, index)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", list(DATABASES))
-def test_index_tells_what_is_there(rendered, name):
-    root, index = rendered[name]
+def test_index_tells_what_is_there(databases, name):
+    root, index = databases[name]
     columns = "path instrument family pitch dynamics database duration_s note"
     assert " ".join(index.columns) == columns
     assert set(index["instrument"]) == set(INSTRUMENTS) - set(DATABASES[name].lacks)
@@ -279,9 +280,9 @@ def test_index_tells_what_is_there(rendered, name):
 
 
 @pytest.mark.slow
-def test_dynamics_are_kept_in_the_hall_and_levelled_in_the_booth(rendered):
+def test_dynamics_are_kept_in_the_hall_and_levelled_in_the_booth(databases):
     for name, step in (("hall", 3.0), ("booth", 0.0)):
-        root, index = rendered[name]
+        root, index = databases[name]
         level = np.array(
             [20 * np.log10(np.sqrt(np.mean(read(root / p) ** 2))) for p in index["path"]]
         )
@@ -293,8 +294,7 @@ def test_dynamics_are_kept_in_the_hall_and_levelled_in_the_booth(rendered):
 
 
 @pytest.mark.slow
-def test_attic_lacks_two_and_loads_by_name(tmp_path, monkeypatch):
-    monkeypatch.setenv("MIRBENCH_HOME", str(tmp_path))
+def test_attic_lacks_two_and_loads_by_name():
     corpus = load_corpus("embedded-attic")
     assert corpus.evidence == "embedded"
     assert len(set(corpus.items["instrument"])) == len(INSTRUMENTS) - 2
@@ -348,14 +348,15 @@ def svm():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(5))
-def test_within_a_database_is_far_easier_than_across(tmp_path, seed):
+@pytest.mark.parametrize("seed", [0, 1])
+def test_within_a_database_is_far_easier_than_across(databases, tmp_path, seed):
     data = {}
     for name in DATABASES:
-        index = synthetic.render_notes(name, tmp_path / name, seed)
-        block = np.array([g[-1] for g in pitch_blocks(index, name, tmp_path)])
+        root = tmp_path / name if seed else databases[name][0]  # those of seed 0 are there
+        index = synthetic.render_notes(name, root, seed)
+        block = np.array([g[-1] for g in pitch_blocks(index, name, root.parent)])
         label = index["instrument"].to_numpy(str)
-        data[name] = (statistics(tmp_path / name, index), label, block)
+        data[name] = (statistics(root, index), label, block)
     folds = StratifiedKFold(5, shuffle=True, random_state=0)
 
     def recall(truth, said, labels):

@@ -120,7 +120,7 @@ def test_protocols_are_listed_by_task_and_many_of_one_form_in_a_line(home, capsy
 def test_bad_files_end_the_run_with_their_name_and_the_mend(
     home, make_corpus, plain_method, capsys, how
 ):
-    root = make_corpus("a")
+    root = make_corpus("a", groups=3, per_group=1)
     victim = break_file(root, how)
     assert (
         run("run", plain_method, "--task", "speech-music", "--train", root, "--folds", 3, "-j", 1)
@@ -134,7 +134,7 @@ def test_bad_files_end_the_run_with_their_name_and_the_mend(
 
 @pytest.mark.parametrize("sound", ["zeros", "eight channels", "8 kHz", "clipped"])
 def test_odd_sounds_are_handled(home, make_corpus, plain_method, capsys, sound):
-    root = make_corpus("a", sr=22_050)
+    root = make_corpus("a", sr=22_050, groups=3, per_group=1)
     rng = np.random.default_rng(0)
     signal, sr = rng.uniform(-0.5, 0.5, 8 * 22_050), 22_050
     if sound == "zeros":
@@ -243,7 +243,7 @@ def test_check_method_corpus_protocol(home, make_corpus, plain_method, capsys):
 def test_audit_says_what_is_wrong(home, make_corpus, capsys):
     root = make_corpus("a", sr=22_050)
     (root / "music" / "0-1.wav").write_bytes((root / "music" / "0-0.wav").read_bytes())
-    run("audit", root, "--format", "json")
+    run("audit", root, "--format", "json", "-j", 1)
     report = json.loads(capsys.readouterr().out)
     assert any("duplicate" in finding["check"] for finding in report["findings"])
 
@@ -270,14 +270,14 @@ def test_an_audit_writes_a_page_and_a_patch_that_a_protocol_takes(
 
 def test_audit_of_two_folders_says_what_they_share(home, make_corpus, capsys):
     a, b = make_corpus("a"), make_corpus("b", seed=1)
-    run("audit", a, b, "--format", "json")
+    run("audit", a, b, "--format", "json", "-j", 1)
     report = json.loads(capsys.readouterr().out)
     assert report["n_items"] == 48
     assert not any(f["check"].startswith("leak") for f in report["findings"])
     (b / "music" / "0-1.wav").write_bytes((a / "music" / "0-0.wav").read_bytes())
     index = (b / "index.csv").read_text().replace("b-speech-3", "a-speech-3")
     (b / "index.csv").write_text(index)
-    assert run("audit", a, b) == 1
+    assert run("audit", a, b, "-j", 1) == 1
     out = capsys.readouterr().out
     assert "cell a, test set b: group a-speech-3 in training and in test" in out
     assert "cell a, test set b: recording a/music/0-0 = b/music/0-1" in out
@@ -298,7 +298,7 @@ def test_audit_names_every_bad_file_and_goes_on(home, make_corpus, capsys):
     table.loc[table["path"] == "music/2-0.wav", ["start_s", "duration_s"]] = (4.0, 6.0)
     table.to_csv(root / "index.csv", index=False)
     (root / "speech" / "0-1.wav").write_bytes((root / "speech" / "0-0.wav").read_bytes())
-    assert run("audit", root, "--format", "json") == 1
+    assert run("audit", root, "--format", "json", "-j", 1) == 1
     report = json.loads(capsys.readouterr().out)
     errors = {f["ids"][0]: f for f in report["findings"] if f["check"] in BAD}
     assert set(errors) == {f"a/music/{name}" for name in [*bad, "2-0"]}

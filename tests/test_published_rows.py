@@ -2,16 +2,22 @@
 
 import math
 from functools import partial
+from itertools import pairwise
 
+import librosa
 import numpy as np
 import pytest
 import torch
+from scipy.fft import dct
 
 from deep.nets.architecture import n_parameters
+from deep.nets.sinc_waves import SincFilters, SincWaves
 from deep.nets.strided_waves import StridedWaves
-from deep.representation import clmr, cpc_published, wave_views
+from deep.representation import clmr, cpc_published, wave_views, wave_workers
 from deep.representation.clmr import CLMR, sample_encoder
 from deep.representation.cpc_published import WaveCPC, one_of
+from deep.representation.pase_published import WavePASE
+from deep.tracks.batches import Patches
 from mirbench.items import Item, as_items
 from mirbench.methods import load_method
 
@@ -44,6 +50,15 @@ def narrow(name):
             batch_size=3,
             steps=3,
         )
+    if name == "encoder-pase-published":
+        return method.set_params(
+            encoder=partial(SincWaves, width=1 / 16),
+            n_outputs=8,
+            task_args={"n_inputs": 8},
+            patch_frames=3200,
+            batch_size=3,
+            steps=3,
+        )
     return method.set_params(
         encoder=partial(sample_encoder, width=1 / 16),
         n_outputs=32,
@@ -53,14 +68,21 @@ def narrow(name):
     )
 
 
-@pytest.mark.parametrize("name", ["encoder-cpc-published", "encoder-simclr-published"])
-def test_a_narrow_twin_of_a_published_row_is_trained_without_labels(items, name):
+STEPS = {
+    "encoder-cpc-published": 300_000,
+    "encoder-pase-published": 100_000,
+    "encoder-simclr-published": 140_000,
+}
+
+
+@pytest.mark.parametrize(("name", "steps"), STEPS.items())
+def test_a_narrow_twin_of_a_published_row_is_trained_without_labels(items, name, steps):
     method = load_method(name)
     assert method.budget == "published"
-    assert method.build().steps == {"c": 300_000, "s": 140_000}[name[8]]
+    assert method.build().steps == steps
     net = narrow(name).fit(items, np.arange(3))
     rows = net.transform(items)
-    assert rows.shape == (3, {"c": 8, "s": 32}[name[8]])
+    assert rows.shape == (3, 32 if "simclr" in name else 8)
     assert np.isfinite(rows).all()
     assert np.ptp(rows, axis=0).max() > 0
     untrained = narrow(name).set_params(steps=0).fit(items)
@@ -74,13 +96,20 @@ def test_a_narrow_twin_of_a_published_row_is_trained_without_labels(items, name)
 def test_numbers_of_parameters_as_worked_out():
     with torch.device("meta"):
         cpc = WaveCPC(StridedWaves((1, 20_480, 1)), (1, 20_480, 1))
+        speech = WavePASE(SincWaves((1, 16_000, 1)), (1, 16_000, 1))
         music = CLMR(sample_encoder((1, 118_098, 1)), (1, 118_098, 1))
         assert cpc.encoder(torch.empty(2, 1, 20_480, 1)).shape == (2, 512)
+        assert speech.vectors(torch.empty(2, 1, 16_000, 1)).shape == (2, 100, 100)
         assert music.encoder(torch.empty(2, 1, 59_049, 1)).shape == (2, 512)
     convolutions = [512 * (n * k + 1) for n, k in ((1, 10), (512, 8), *[(512, 4)] * 3)]
     assert n_parameters(cpc.encoder) == sum(convolutions) == 5_250_560
     assert n_parameters(cpc.context) == 3 * 256 * (512 + 256 + 2) == 591_360
     assert n_parameters(cpc.ahead) == 12 * 256 * 512
+    widths = (64, 64, 128, 128, 256, 256, 512, 512)
+    sizes = zip(pairwise(widths), (20, *[11] * 6), strict=True)
+    layers = [b * (a * k + 1) for (a, b), k in sizes]
+    after = 3 * sum(widths)  # batch norm and PReLU
+    assert n_parameters(speech.encoder) == 2 * 64 + sum(layers) + after + 100 * 513
     assert n_parameters(music.encoder) == 1_869_874 - 50 * 513
     assert n_parameters(music.projection) == 512 * (512 + 64)
     stride = math.prod(layer.stride[0] for layer in cpc.encoder.blocks if hasattr(layer, "stride"))
@@ -113,6 +142,57 @@ def test_wave_cpc_starts_near_log_129_and_its_contexts_hear_no_future():
     later[:, :, 9:] += 1
     same = (cpc.contexts(z) == cpc.contexts(later)).all(dim=2).all(dim=0)
     assert same.tolist() == [True] * 9 + [False] * 11
+
+
+# workers of the waveform
+
+
+def test_targets_are_those_of_librosa_and_of_a_tone():
+    t = torch.arange(8000) / SR
+    x = torch.stack([0.5 * torch.sin(2 * torch.pi * 200 * t), torch.randn(8000)])
+    wave = x[1].numpy()
+    settings = {"n_fft": 2048, "hop_length": 160, "win_length": 400, "pad_mode": "constant"}
+    library = np.abs(librosa.stft(wave, **settings)).T[:50] ** 2
+    np.testing.assert_allclose(wave_workers.power(x)[1].numpy(), library, rtol=1e-3, atol=1e-4)
+    bands = librosa.feature.melspectrogram(y=wave, sr=SR, n_mels=40, **settings)[:, :50]
+    found = wave_workers.mfcc(x)[1].numpy()
+    np.testing.assert_allclose(
+        found, dct(np.log(bands + 1e-7), axis=0, norm="ortho")[:20].T, atol=1e-2
+    )
+    tone, noise = wave_workers.prosody(x)[:, 5:-5]
+    np.testing.assert_allclose(tone[:, 0].exp(), 200, rtol=0.01)
+    assert (tone[:, 1] > 0.85).all()
+    assert (noise[:, 1] < 0.5).all()
+    np.testing.assert_allclose(tone[:, 2], 2 * 200 / SR, atol=0.003)
+    assert (noise[:, 2] > 0.3).all()
+    assert torch.equal(wave_workers.waveform(x), x.unflatten(1, (-1, 160)))
+
+
+def test_sinc_filters_pass_what_lies_between_their_edges():
+    bank = SincFilters(6)
+    gains = np.abs(np.fft.rfft(bank.responses().detach().numpy(), n=SR))  # a number a hertz
+    low, high = (edge.detach().numpy() for edge in bank.edges())
+    for gain, a, b in zip(gains, low, high):
+        assert gain[round((a + b) / 2)] == pytest.approx(1, abs=0.02)
+        assert gain[round(a)] == pytest.approx(0.5, abs=0.05)
+        assert (gain[: max(0, round(a) - 150)] < 0.02).all()
+        assert (gain[round(b) + 150 :] < 0.02).all()
+    x = torch.randn(1, 1, 4000)
+    twin = [np.convolve(x[0, 0], r, mode="same") for r in bank.responses().detach().numpy()]
+    np.testing.assert_allclose(bank(x)[0].detach().numpy(), np.stack(twin), atol=1e-4)
+
+
+def test_workers_of_the_waveform_ask_for_standard_targets():
+    pase = WavePASE(SincWaves((1, 3200, 1), 8, 1 / 16), (1, 3200, 1), 8)
+    rows = [torch.randn(1, 6400, 1).numpy() for _ in range(4)]
+    train = Patches(rows, 3200, np.zeros((1, 1, 1)), np.ones((1, 1, 1)))
+    pase.start(train, 1e-3)
+    losses = pase.losses(train.at(train.tiles))
+    assert set(losses) == {*wave_workers.TARGETS, "lim", "gim", "order"}
+    for name in ("spectrum", "mfcc", "prosody"):
+        assert float(losses[name].detach()) == pytest.approx(1, abs=0.3)
+    away = math.sqrt(2 / math.pi)  # mean size of a standard normal number
+    assert float(losses["waveform"].detach()) == pytest.approx(away, abs=0.1)
 
 
 # views of the waveform

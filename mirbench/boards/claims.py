@@ -5,27 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from mirbench.boards.cross import paired_interval
 from mirbench.boards.judge import Judge
+from mirbench.errors import ProtocolError
 from mirbench.stats import Interval
 
 
 @dataclass(frozen=True)
 class Claim:
     """``better`` scores better than ``worse``; with ``tie`` the two are within that many points, with
-    ``slack`` ``better`` isn't worse by so many.
+    ``slack`` ``better`` isn't worse by so many; without ``worse`` the metric of ``better`` is above 0.
 
     Attributes
     ----------
     words : str
     better, worse : str
-        Specs of two methods of one protocol.
+        Specs of two methods of one protocol; ``worse`` may be empty.
     metric : str or None
         The protocol's first headline metric for None.
     tie, slack : float
         Margins of practical equivalence in the metric's unit; 0 for an order.
+    source : str or None
+        Training set that is judged (``"n=5"`` labels a class); what the board's first column pools for None.
     """
 
     words: str
@@ -34,12 +38,35 @@ class Claim:
     metric: str | None = None
     tie: float = 0.0
     slack: float = 0.0
+    source: str | None = None
+
+
+def judged(judge: Judge, claim: Claim) -> np.ndarray:
+    """Mask of the rows that a claim is about.
+
+    Raises
+    ------
+    ProtocolError
+        No test set has the claim's training set.
+    """
+    if claim.source is None:
+        return judge.main
+    where = (judge.rows["source"] == claim.source).to_numpy()
+    if not where.any():
+        known = ", ".join(dict.fromkeys(judge.rows["source"]))
+        raise ProtocolError(
+            f"{judge.protocol.name} has no training set {claim.source!r}; it has {known}"
+        )
+    return where
 
 
 def difference(judge: Judge, claim: Claim) -> Interval:
-    """By how much ``better`` is better, paired by item and resampled by group, over pooled rows."""
+    """By how much ``better`` is better, paired by item and resampled by group, over pooled rows; without
+    ``worse`` its value, resampled by group."""
     metric = judge.metric(claim.metric)
-    where = judge.counted(claim.better, metric, judge.main)
+    if not claim.worse:
+        return judge.interval(claim.better, metric, judged(judge, claim))
+    where = judge.counted(claim.better, metric, judged(judge, claim))
     a, b = (judge.counts(spec, metric)[:, where] for spec in (claim.better, claim.worse))
     sign = 1 if metric.greater_is_better else -1
     return paired_interval(a, b, judge.rows[where], metric, sign)
@@ -72,7 +99,8 @@ def claims_table(judge: Judge, claims: Iterable[Claim]) -> pd.DataFrame:
     for claim in claims:
         metric = judge.metric(claim.metric)
         row = {"claim": claim.words, "metric": metric.name, "difference": "–", "blocks": "–"}
-        missing = [spec for spec in (claim.better, claim.worse) if spec not in judge.methods]
+        specs = [spec for spec in (claim.better, claim.worse) if spec]
+        missing = [spec for spec in specs if spec not in judge.methods]
         if missing:
             rows.append(row | {"verdict": f"no record of {missing[0]}"})
             continue
@@ -90,11 +118,12 @@ def _by_block(judge: Judge, claim: Claim) -> list[float]:
     sign = 1 if metric.greater_is_better else -1
     gains = []
     for source, test in judge.blocks:
-        where = judge.of_block(source, test) & judge.main
+        where = judge.of_block(source, test) & judged(judge, claim)
         if where.any():
-            sums = [
-                judge.counts(spec, metric)[:, where].mean(axis=0).sum(axis=0)
+            values = [
+                float(metric.value(judge.counts(spec, metric)[:, where].mean(axis=0).sum(axis=0)))
                 for spec in (claim.better, claim.worse)
+                if spec
             ]
-            gains.append(float(sign * (metric.value(sums[0]) - metric.value(sums[1]))))
+            gains.append(sign * (values[0] - values[1]) if claim.worse else values[0])
     return gains

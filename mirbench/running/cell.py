@@ -83,9 +83,9 @@ def run_cell(job: Job) -> Answer:
         with one_thread(), peak_memory() as peak:
             LEDGER.clear()
             reset_seeds(job.seed)
-            start = time.perf_counter()
+            start, busy = time.perf_counter(), time.process_time()
             answering, limits = trained(estimator, job, method)
-            fitted = time.perf_counter()
+            fitted, busy = time.perf_counter(), time.process_time() - busy
             outputs = answers(answering, job, limits)
             done = time.perf_counter()
     except (Exception, SystemExit) as error:  # a method may raise anything: the others go on
@@ -96,6 +96,7 @@ def run_cell(job: Job) -> Answer:
         return Answer({}, {}, said, isinstance(error, MethodError))
     cost = {
         "fit_s": round(fitted - start, 3),
+        **({} if on_gpu() else {"fit_cpu_s": round(busy, 3)}),
         "predict_s": round(done - fitted, 3),
         "extract_s": round(sum(LEDGER.values()), 3),
         "peak_mb": round(peak[0] / 2**20, 1),
@@ -380,6 +381,12 @@ def one_thread() -> Iterator[None]:
 def _thread_pools(n_modules: int) -> ThreadpoolController:
     """The libraries with threads; looked for again (3 ms) where modules were imported since."""
     return ThreadpoolController()
+
+
+def on_gpu() -> bool:
+    """Whether nets of this process run on a GPU: processor time then says little of a fit."""
+    torch = sys.modules.get("torch")
+    return torch is not None and torch.cuda.is_available()
 
 
 @contextmanager

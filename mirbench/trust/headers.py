@@ -140,7 +140,7 @@ def signed(value: Any) -> str:
     return number(abs(value) if type(value) in (int, float) else value)
 
 
-COSTS = ("fit_s", "predict_s", "extract_s", "peak_mb", "n_params", "n_multiply_adds")
+COSTS = ("fit_s", "fit_cpu_s", "predict_s", "extract_s", "peak_mb", "n_params", "n_multiply_adds")
 COST = {
     **dict.fromkeys(COSTS, number),
     "choice": mapped(plain, 100, optional=True),

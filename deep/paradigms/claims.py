@@ -1,0 +1,79 @@
+"""What each way of learning is said to do, as comparisons of rows; written before any record was made.
+
+All are judged on embedded corpora, five seeds of frozen generators. "At least" allows two points.
+"""
+
+from __future__ import annotations
+
+from mirbench.boards.claims import Claim
+
+SLACK = 2.0
+"""Points within which one row isn't worse than another; our choice."""
+FEW = "n=5"
+SOME = "n=10"
+"""Labels a class at which learning from unlabelled sound is judged, and the nearest to the 10 of papers."""
+
+LEARNED = (
+    *("autoencoder", "denoising", "sparse", "contractive", "vae", "gan", "inpainting"),
+    *("masked-frames", "frame-prediction", "word2vec", "simclr", "cpc", "past-future"),
+    *("pase", "patch-order", "rotation"),
+)
+UNLABELLED = (
+    *("pseudo-labels", "consistency", "vat", "entropy", "noisy-student", "mean-teacher"),
+    *("gan", "finetuned"),
+)
+FLOORS = ("encoder-untrained", "encoder-mfcc")
+
+
+def at_least(words: str, better: str, worse: str, source: str | None = None) -> Claim:
+    """``better`` isn't worse by two points."""
+    return Claim(words, better, worse, slack=SLACK, source=source)
+
+
+REPRESENTATION = (
+    *(Claim(f"{name} above {floor.removeprefix('encoder-')}", f"encoder-{name}", floor) for name in LEARNED for floor in FLOORS),
+    Claim("the auto-encoder above principal components", "encoder-autoencoder", "encoder-pca"),
+    *(at_least(f"{name} at least the plain auto-encoder", f"encoder-{name}", "encoder-autoencoder") for name in ("denoising", "sparse", "contractive")),
+)  # fmt: skip
+LOW_LABEL = tuple(
+    Claim(f"{name}, 5 labels a class, above learning from the labels alone", f"encoder-{name}", "few-supervised", source=FEW)
+    for name in LEARNED
+)  # fmt: skip
+SEMI_SUPERVISED = tuple(
+    Claim(f"{name}, {source[2:]} labels a class, above the labels alone", f"few-{name}", "few-supervised", source=source)
+    for name in UNLABELLED for source in (FEW, SOME)
+)  # fmt: skip
+FEW_SHOT = (
+    at_least("prototypes at least matching, 5 shots", "shot-prototypes", "shot-matching"),
+    Claim("Euclidean prototypes above cosine ones, 5 shots", "shot-prototypes", "shot-prototypes-cosine"),
+    *(
+        Claim(f"{name} above the nearest mean of MFCC statistics, {shots[2:]} shot(s)", f"shot-{name}", "shot-mfcc", source=shots)
+        for name in ("prototypes", "matching", "finetune") for shots in ("n=1", "n=5")
+    ),
+    *(
+        Claim(f"{name} above the untrained encoder, {shots[2:]} shot(s)", f"shot-{name}", "encoder-untrained", source=shots)
+        for name in ("prototypes", "matching") for shots in ("n=1", "n=5")
+    ),
+)  # fmt: skip
+METRIC = (
+    Claim("LDA above principal components", "lda-similarity", "metric-pca"),
+    Claim("LMNN above the raw features", "lmnn-similarity", "metric-raw"),
+    at_least("LMNN at least LDA", "lmnn-similarity", "lda-similarity"),
+    Claim("contrastive above the raw features, classes unseen", "metric-contrastive", "metric-raw"),
+    Claim("semi-hard triplets above the raw features, classes unseen", "metric-triplet-semihard", "metric-raw"),
+    at_least("semi-hard triplets at least all triplets", "metric-triplet-semihard", "metric-triplet-all"),
+    Claim("semi-hard triplets above easy ones", "metric-triplet-semihard", "metric-triplet-easy"),
+    Claim("semi-hard triplets above hard ones, which may collapse", "metric-triplet-semihard", "metric-triplet-hard"),
+)  # fmt: skip
+PITCH = (
+    Claim("SPICE, without labels, above YIN", "spice", "yin"),
+    at_least("SPICE at least the small CREPE, which sees labels", "spice", "crepe-small"),
+)
+
+CLAIMS = {
+    "few-labels/embedded": (*REPRESENTATION, *LOW_LABEL, *SEMI_SUPERVISED),
+    "few-shot/embedded": FEW_SHOT,
+    "metric/embedded": METRIC,
+    "pitch/embedded": PITCH,
+}
+"""Success criteria of the course by protocol."""

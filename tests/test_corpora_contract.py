@@ -34,10 +34,6 @@ COUNTED = re.compile(r"\d+ of \d+")
 """How the loader of a corpus whose file names aren't known tells that one is missing or too many."""
 NO_SOUND = {"taste-profile"}
 """Counts without recordings: nothing to lay out."""
-NO_TASK = {
-    "flickr-soundnet": "no labels: sound beside frames",
-}
-"""Corpora without a protocol, and what they are for."""
 DOCUMENTED = {
     ("audioset_instruments", "balanced_train_segments.csv"): "Those of ``LISTS`` that are there",
     ("audioset_instruments", "eval_segments.csv"): "Those of ``LISTS`` that are there",
@@ -116,9 +112,6 @@ def test_remotes_are_well_formed(name):
 def test_a_task_a_protocol_and_a_metric_are_named(name):
     known = facts(name)
     used = uses(name, known)
-    if name in NO_TASK:
-        assert not known.protocols, f"{name}: has a protocol now; take it off this test's list"
-        return
     if name in NO_SOUND or (name.startswith("embedded-") and not used):
         return
     assert used, f"{name}: name its protocols in PROTOCOLS"

@@ -30,7 +30,7 @@ BIBTEX = r"""@inproceedings{aytar2016soundnet,
   booktitle = {Advances in Neural Information Processing Systems (NIPS)},
   year      = {2016}
 }"""
-PROTOCOLS = ()
+PROTOCOLS = ("audiovisual/flickr-soundnet",)
 REMOTES = (
     Remote(
         "lists_public.tar.gz",
@@ -53,8 +53,8 @@ def load(*, partial: bool = False) -> Corpus:
 
     Lists are in ``lists``, a line ``videos/.../123.mp4`` each; sounds are ``mp3/`` and the line and
     ``.mp3``. With ``ids.txt``, a number (``123``) a line, only those videos are taken. Columns ``video``
-    (the number, the group), ``split`` and ``frames_path`` (absolute path of the folder of frames, empty
-    where there is none).
+    (the number, the group), ``split``, ``frames_path`` (absolute path of the folder of frames, empty
+    where there is none) and ``video_path`` (the same: frames are read as a video).
 
     Parameters
     ----------
@@ -76,6 +76,7 @@ def load(*, partial: bool = False) -> Corpus:
     index = with_audio(index.reset_index(drop=True), root, HOW, partial)
     frames = [root / "frames" / name for name in index["id"]]
     index["frames_path"] = [str(folder.resolve()) if folder.is_dir() else "" for folder in frames]
+    index["video_path"] = index["frames_path"]
     return Corpus(
         "flickr-soundnet",
         item_table(index, root, "flickr-soundnet"),

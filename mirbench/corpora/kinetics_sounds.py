@@ -29,7 +29,7 @@ BIBTEX = r"""@inproceedings{arandjelovic2017look,
   pages     = {609--617},
   year      = {2017}
 }"""
-PROTOCOLS = ("actions/kinetics-sounds",)
+PROTOCOLS = ("actions/kinetics-sounds", "audiovisual/kinetics-sounds")
 _ADDRESS = "https://s3.amazonaws.com/kinetics/400/annotations"
 REMOTES = tuple(
     Remote(f"{name}.csv", (f"{_ADDRESS}/{name}.csv",)) for name in ("train", "val", "test")

@@ -11,7 +11,11 @@ from mirbench.protocols import load_protocol, protocol_names
 from mirbench.protocols.makers import headline
 from mirbench.tasks import TASKS, Task
 
-OTHER_TASKS = {"speech-music/gtzan-clips": "speech-music-clip"}
+OTHER_TASKS = {
+    "speech-music/gtzan-clips": "speech-music-clip",
+    "audiovisual/flickr-soundnet": "music-video",
+    "audiovisual/kinetics-sounds": "music-video",
+}
 """Tasks of published protocols that aren't the first part of their names."""
 OTHER_METRICS = {
     "speech-music/gtzan-clips": ("balanced accuracy", "accuracy", "F (speech)"),

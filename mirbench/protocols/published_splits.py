@@ -36,6 +36,7 @@ from mirbench.protocols.published_tags import (
     mtat_clean,
     mtat_folders,
 )
+from mirbench.protocols.published_videos import MAKERS as VIDEOS
 from mirbench.protocols.tracks import fold_cells
 from mirbench.tasks import load_task
 
@@ -178,6 +179,7 @@ PUBLISHED: dict[str, Callable[..., Protocol]] = {
     **FAULTS,
     **LATENT,
     **SOUNDS,
+    **VIDEOS,
     **SPEECH,
     **PITCH,
     **INSTRUMENTS,

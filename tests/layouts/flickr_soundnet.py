@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from PIL import Image
 from published_layouts import sound
 
 VIDEOS = {
@@ -19,4 +20,4 @@ def make(data: Path) -> None:
             sound(root / f"mp3/{video}.mp3", 0.5)
     frame = root / "frames/videos/1/2/3/11.mp4/00000008.jpg"
     frame.parent.mkdir(parents=True)
-    frame.write_bytes(b"not read")
+    Image.new("RGB", (8, 6), (200, 30, 30)).save(frame)

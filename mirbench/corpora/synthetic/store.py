@@ -34,8 +34,10 @@ def finished(root: Path, seed: int) -> pd.DataFrame | None:
     index = pd.read_csv(path, keep_default_na=False)
     if set(index.get("note", ())) != {note(seed)}:
         return None
-    complete = all((root / name).is_file() for name in index["path"])
-    return index if complete else None
+    beside = [c for c in ("video_path", "boxes_path") if c in index]
+    files = [root / name for name in index["path"]]
+    files += [sound.parent / name for c in beside for sound, name in zip(files, index[c])]
+    return index if all(path.is_file() for path in files) else None
 
 
 def write_wav(path: Path, samples: np.ndarray, sr: int) -> None:

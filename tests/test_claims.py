@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from made_records import good_to_bad, matrix_protocol
+from made_records import good_to_bad, learner, learning_protocol, matrix_protocol
 
-from mirbench.boards.claims import Claim, claims_table, verdict
+from mirbench.boards.claims import Claim, claims_table, difference, judged, verdict
 from mirbench.boards.judge import Judge
+from mirbench.errors import ProtocolError
 from mirbench.stats import Interval
 
 
@@ -55,3 +56,15 @@ def test_claims_follow_the_metrics_direction():
     gain = float(table["difference"][0].split()[0])
     values = [judge.interval(s, judge.headline[0], judge.main).value for s in ("bad", "good")]
     assert gain == pytest.approx(values[0] - values[1], abs=0.006)
+
+
+def test_a_claim_may_be_about_one_training_set():
+    protocol = learning_protocol()
+    judge = Judge([learner(protocol, "m"), learner(protocol, "n")], protocol)
+    sources = list(dict.fromkeys(judge.rows["source"]))
+    few = Claim("m and n are one", "m", "n", tie=1, source=sources[0])
+    assert judged(judge, few).sum() == (judge.rows["source"] == sources[0]).sum() > 0
+    assert judged(judge, few).sum() < len(judge.rows)
+    assert difference(judge, few).value == 0
+    with pytest.raises(ProtocolError, match=f"no training set 'n=7'; it has {sources[0]}"):
+        difference(judge, Claim("none", "m", "n", source="n=7"))

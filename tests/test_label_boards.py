@@ -196,11 +196,17 @@ def test_two_methods_are_compared_label_by_label(three):
     assert image(plot_versus(found, table), "png")[:4] == b"\x89PNG"
 
 
-def test_everything_is_written(three, tmp_path):
+@pytest.fixture(scope="module")
+def written(three, tmp_path_factory):
+    """A folder with a board of the records, and the board's files."""
     protocol, records = three
-    files = {
-        p.name: p.read_text("utf-8", "replace") for p in write_board(records, protocol, tmp_path)
-    }
+    root = tmp_path_factory.mktemp("written")
+    return root, write_board(records, protocol, root / "boards" / protocol.name.replace("/", "."))
+
+
+def test_everything_is_written(three, written):
+    protocol, _ = three
+    files = {p.name: p.read_text("utf-8", "replace") for p in written[1]}
     table = "tags.csv" if protocol.task.kind == "tags" else "dimensions.csv"
     assert {"board.csv", "pareto.svg", "matrix.csv", "by-style.csv", table} <= set(files)
     assert "classes.csv" not in files
@@ -320,16 +326,15 @@ def test_a_strangers_answers_are_checked(three):
     assert ("outside 0 to 1" in said) == (protocol.task.kind == "tags")
 
 
-def test_records_and_boards_verify(three, tmp_path):
+def test_records_and_boards_verify(three, written):
     protocol, records = three
-    root = tmp_path / "records"
+    root = written[0] / "records"
     for r in records:
         save_record(r, record_path(root, r.identity))
     (root / protocol.task.name).mkdir(exist_ok=True)
     place = record_path(root, records[0].identity).parent.parent / "protocol.json"
     protocol.save(place)
     assert load_protocol(protocol.name, root).hash == protocol.hash
-    write_board(records, protocol, tmp_path / "boards" / protocol.name.replace("/", "."))
     report = verify(root)
     assert not report.faults, report
     assert report.passed == 3

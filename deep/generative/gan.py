@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
 from deep.generative.labelled import label_codes
-from deep.representation.budget import BATCH, EMBEDDING, log_mel, recordings_of
+from deep.representation.budget import EMBEDDING, log_mel, recordings_of
 from deep.representation.gan import (
     BETAS,
     NOISE,
@@ -30,10 +30,10 @@ from deep.representation.pretext import CLIP
 from deep.semisupervised.batches import Batches
 from deep.tracks.batches import Patches
 
-STEPS = 1500
+STEPS = 600
 """Of each side; our choice."""
-RATES = (3e-4, 3e-4)
-"""Of the generator and of the discriminator; our choice."""
+RATE = 3e-4
+"""Of Adam on either side, and it stays; our choice."""
 
 
 class ToldGan(nn.Module):
@@ -117,8 +117,9 @@ class LabelledGan(Learner):
         """The discriminator's losses (nats), step by step; a step of the generator after each."""
         batches = Batches(patches, labels, self.batch_size, seed)
         artist, judge = task.sides()
-        pairs = zip((artist, judge), RATES, strict=True)
-        drawing, judging = (torch.optim.Adam(side, lr=lr, betas=BETAS) for side, lr in pairs)
+        drawing, judging = (
+            torch.optim.Adam(side, lr=self.lr, betas=BETAS) for side in (artist, judge)
+        )
         for _ in range(self.steps):
             x, y = batches.labelled(self.batch_size)
             with torch.no_grad():
@@ -131,7 +132,7 @@ class LabelledGan(Learner):
 
 def labelled_gan(steps: int = STEPS, random_state: int = 0) -> LabelledGan:
     """The net of `ToldGan` on log-mel patches; 0 steps leave it untrained, a control."""
-    return LabelledGan(log_mel(), ToldGan, steps=steps, batch_size=BATCH, random_state=random_state)
+    return LabelledGan(log_mel(), ToldGan, steps=steps, lr=RATE, random_state=random_state)
 
 
 def _step(

@@ -82,7 +82,11 @@ def _parser() -> argparse.ArgumentParser:
     _export(commands.add_parser("export", help="records as parquet, for DuckDB and pandas"))
     _check(commands.add_parser("check", help="contract tests for a method, corpus or protocol"))
     _audit(commands.add_parser("audit", help="look for faults, duplicates, leaks and shortcuts"))
-    _apply(commands.add_parser("apply", help="label a recording, or find tracks like it"))
+    _apply(
+        commands.add_parser(
+            "apply", help="label a recording, find tracks like it, or videos for it"
+        )
+    )
     _listen(commands.add_parser("listen", help="blind listening tests of ranking methods"))
     _protocol(
         commands.add_parser(
@@ -226,9 +230,11 @@ def _apply(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Label a recording: segments over time, one class, tags (those over their threshold) or "
         "values; or, with --query and --catalogue, list the tracks that a ranking method holds most "
-        "alike."
+        "alike; or, with --music and --videos, say which part of which video goes with each second."
     )
-    parser.add_argument("method", help="name or file.py:function")
+    parser.add_argument(
+        "method", nargs="?", help="name or file.py:function (default with --music: ave-net)"
+    )
     parser.add_argument("audio", nargs="?", help="recording to label")
     parser.add_argument(
         "--task",
@@ -242,13 +248,13 @@ def _apply(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME_OR_DIR",
         help="default: the task's real corpora under MIRBENCH_DATA, else the embedded ones; with "
-        "--query the catalogue itself, without labels",
+        "--query the catalogue itself, without labels; with --music the embedded films",
     )
     parser.add_argument(
         "-o",
         "--output",
         help="file to write: .lab (one answer a recording: label, tab, score), or with --query .m3u8 "
-        "or .m3u",
+        "or .m3u, or with --music .csv or .json",
     )
     labels = parser.add_argument_group("labels")
     labels.add_argument("--no-picture", action="store_true")
@@ -262,6 +268,15 @@ def _apply(parser: argparse.ArgumentParser) -> None:
     playlist.add_argument("-k", type=int, default=20, help="length of the list (default 20)")
     playlist.add_argument("--page", metavar="FILE.html", help="page with players and a map")
     playlist.add_argument("--colour", metavar="COLUMN", help="colours the map (artist, genre, ...)")
+    videos = parser.add_argument_group("videos for a music")
+    videos.add_argument("--music", metavar="FILE", help="recording to find videos for")
+    videos.add_argument("--videos", metavar="DIR", help="folder of videos")
+    videos.add_argument(
+        "--warp",
+        action=argparse.BooleanOptionalAction,
+        default=False,
+        help="videos may go at half or twice their speed (default: at their own)",
+    )
 
 
 def _listen(parser: argparse.ArgumentParser) -> None:

@@ -12,6 +12,8 @@ from torch.nn import functional
 
 from deep.audiovisual.estimator import Localiser
 from deep.audiovisual.pairing import Localising
+from deep.audiovisual.seconds import WINDOW
+from deep.representation.budget import log_mel
 
 SLOPE, NEAR = 5.0, 1.0
 """Of the log-odds against the distance, and the distance of even odds, before training: our choice, so
@@ -59,7 +61,7 @@ def ave_net(random_state: int = 0) -> Localiser:
     ----------
     random_state : int
     """
-    return Localiser(AVE, random_state=random_state)
+    return Localiser(log_mel(), AVE, patch_frames=WINDOW, random_state=random_state)
 
 
 ave_net.family = "deep"  # type: ignore[attr-defined]

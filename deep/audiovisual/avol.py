@@ -12,7 +12,8 @@ from torch import nn
 
 from deep.audiovisual.estimator import Localiser
 from deep.audiovisual.pairing import Localising
-from deep.representation.budget import EMBEDDING
+from deep.audiovisual.seconds import WINDOW
+from deep.representation.budget import EMBEDDING, log_mel
 
 
 class AVOL(Localising):
@@ -44,7 +45,7 @@ def avol_net(random_state: int = 0) -> Localiser:
     ----------
     random_state : int
     """
-    return Localiser(AVOL, random_state=random_state)
+    return Localiser(log_mel(), AVOL, patch_frames=WINDOW, random_state=random_state)
 
 
 avol_net.family = "deep"  # type: ignore[attr-defined]

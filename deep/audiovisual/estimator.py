@@ -2,100 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
+from torch import nn
 
 from deep.audiovisual.pairing import Localising, Pairing
 from deep.audiovisual.seconds import (
+    IN_SHAPE,
+    RATE,
     SECOND_S,
-    SIZE,
-    WINDOW,
+    around,
     as_tensor,
-    draw,
-    evenly,
-    nearest,
-    picture_seconds,
+    covering,
+    frame_of,
+    pictures_from,
     pictures_of,
-    sound_seconds,
-    window,
+    sounds_from,
+    whole,
 )
-from deep.dataset import band_statistics
-from deep.modules import pick_device
-from deep.nets.architecture import n_parameters
-from deep.nets.small_encoder import SmallEncoder
+from deep.audiovisual.views import apart, changed
 from deep.nets.small_picture import SmallPicture
-from deep.representation.budget import BATCH, EMBEDDING, LR, STEPS, log_mel, recordings_of
+from deep.representation.budget import recordings_of
+from deep.representation.learner import Learner
 from deep.representation.pretext import CLIP
+from deep.tracks.batches import Patches
 from mirbench.errors import MethodError
-from mirbench.features import Extract
 from mirbench.items import Item, as_items
 from mirbench.video import VideoItem
 
-REPORT = 20
-"""Steps that a row of ``history_`` is the mean of."""
+MAPS_HZ = 5.0
+"""Maps a second that a sound is located by."""
 
 
-class AudioVisual(BaseEstimator):
-    """The shared encoders trained to tell which sound and picture are of one instant.
+class AudioVisual(Learner):
+    """The shared encoders trained to tell which sound and pictures are of one second.
 
-    A step takes a random second of as many recordings as fit the batch, each once, so that false pairs are
-    of different recordings. Nothing is held out: the last weights are kept. Torch's global random state
-    isn't touched.
-
-    Parameters
-    ----------
-    pairing : callable
-        ``pairing(sound_encoder, picture_encoder, **pairing_args) -> Pairing``.
-    pairing_args : mapping, optional
-    extract : Extract, optional
-        Gives (n_frames, bins) for an item; `deep.representation.budget.log_mel` by default.
-    steps, batch_size, n_outputs : int
-    lr : float
-    random_state : int, RandomState or None
-        Weights, and which seconds a step takes.
-    device : str
-        A torch device, or "auto".
-
-    Attributes
-    ----------
-    pairing_ : Pairing
-        In evaluation mode.
-    mean_, scale_ : ndarray of float32, shape (1, 1, bins)
-    history_ : list of dict
-        ``epoch`` (a number of 20 steps) and ``train_loss``.
-    n_params_ : int
+    Parameters are `Learner`'s, with ``task(sound_encoder, picture_encoder, **task_args) -> Pairing``. A
+    step takes a random second of as many recordings as fit the batch, each once, so that false pairs are
+    of different recordings.
     """
 
-    def __init__(
-        self,
-        pairing: Callable[..., Pairing],
-        pairing_args: Mapping[str, Any] | None = None,
-        extract: Extract | None = None,
-        steps: int = STEPS,
-        batch_size: int = BATCH,
-        n_outputs: int = EMBEDDING,
-        lr: float = LR,
-        random_state: Any = 0,
-        device: str = "auto",
-    ) -> None:
-        self.pairing = pairing
-        self.pairing_args = pairing_args
-        self.extract = extract
-        self.steps = steps
-        self.batch_size = batch_size
-        self.n_outputs = n_outputs
-        self.lr = lr
-        self.random_state = random_state
-        self.device = device
+    task_: Pairing
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> AudioVisual:
-        """Train on sounds and their videos.
+        """Train on sounds and their videos, whose pictures are kept in memory meanwhile (70 kB a second).
 
         Parameters
         ----------
@@ -112,43 +66,31 @@ class AudioVisual(BaseEstimator):
         owners = recording_of(y)
         if len(np.unique(owners)) < 2:
             raise MethodError(f"{len(np.unique(owners))} videos to learn from; give two or more")
-        logmels = self._logmels(X)
+        common_s = np.array([min(x.duration_s, v.duration_s) for x, v in zip(X, y, strict=True)])
         videos = [pictures_of(video) for video in y]
-        common = np.array([min(x.duration_s, v.duration_s) for x, v in zip(X, y, strict=True)])
-        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        rng = np.random.default_rng(seed)
-        self.mean_, self.scale_ = band_statistics(logmels)
-        with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
-            torch.manual_seed(seed)
-            sound = SmallEncoder((1, WINDOW, logmels[0].shape[2]), self.n_outputs)
-            picture = SmallPicture((3, *SIZE), self.n_outputs)
-            self.pairing_ = self.pairing(sound, picture, **(self.pairing_args or {}))
-            self.pairing_.to(pick_device(self.device))
-            batches = (
-                draw(logmels, videos, clips, common, rng) for clips in self._clips(owners, rng)
-            )
-            losses = list(self._train(batches))
-        self.pairing_.eval()
-        means = [np.mean(losses[i : i + REPORT]) for i in range(0, len(losses), REPORT)]
-        self.history_ = [{"epoch": i + 1, "train_loss": float(m)} for i, m in enumerate(means)]
-        self.n_params_ = n_parameters(self.pairing_)
+        self.learn(
+            recordings_of(self.extract, X),
+            self._pairing,
+            partial(self._steps, videos=videos, owners=owners, common_s=common_s),
+            lambda task: task,
+        )
         return self
 
     def match(self, X: np.ndarray, V: np.ndarray) -> np.ndarray:
         """How well each sound fits each video, (len(X), len(V)); greater is better.
 
-        The mean score of the seconds that both have, each second of sound against the picture of the
+        The mean score of the seconds that both have, each second of sound against the pictures of the
         same second: pairs as they are in training.
         """
         check_is_fitted(self)
-        heard, seen = self._heard(X), self._seen(V)
+        seen = self._seen(V)
         out = np.empty((len(X), len(V)))
-        for i, sound in enumerate(heard):
+        for i, sound in enumerate(self._heard(X)):
             for j, scores in enumerate(self._scores(sound, seen)):
                 out[i, j] = np.diagonal(scores).mean()
         return out
 
-    def match_seconds(self, item: Item, V: np.ndarray) -> list[np.ndarray]:
+    def match_seconds(self, item: Item, V: Sequence[VideoItem] | np.ndarray) -> list[np.ndarray]:
         """How well each second of one sound fits each second of each video.
 
         Parameters
@@ -165,23 +107,38 @@ class AudioVisual(BaseEstimator):
         [sound] = self._heard(as_items([item]))
         return self._scores(sound, self._seen(V))
 
-    def _train(self, batches: Iterator[tuple[np.ndarray, np.ndarray]]) -> Iterator[float]:
+    def _pairing(self, sound: nn.Module, in_shape: tuple[int, int, int]) -> nn.Module:
+        return self.task(sound, SmallPicture(IN_SHAPE, self.n_outputs), **(self.task_args or {}))
+
+    def _steps(
+        self,
+        task: Pairing,
+        patches: Patches,
+        seed: int,
+        videos: Sequence[np.ndarray],
+        owners: np.ndarray,
+        common_s: np.ndarray,
+    ) -> Iterator[float]:
         """Losses, step by step."""
-        task = self.pairing_.train()
+        rng = np.random.default_rng(seed)
         optimiser = torch.optim.Adam(task.parameters(), lr=self.lr)
-        for step, (sounds, pictures) in enumerate(batches):
-            optimiser.param_groups[0]["lr"] = self.lr * (1 + np.cos(np.pi * step / self.steps)) / 2
+        device = patches.frames.device
+        for step, clips in enumerate(self._clips(owners, rng)):
+            self.anneal([optimiser], step / self.steps)
+            last = (np.maximum(common_s[clips] - SECOND_S, 0.0) * RATE).astype(int)
+            starts = rng.integers(0, last + 1) / RATE  # where a picture begins
+            first = patches.first[clips] + np.minimum(frame_of(starts), patches.room[clips])
+            pictures = [pictures_from(videos[c], starts[i : i + 1]) for i, c in enumerate(clips)]
+            seen = apart(changed(as_tensor(np.concatenate(pictures)).to(device)))
             optimiser.zero_grad()
-            loss = task.loss(self._standard(sounds), self._there(as_tensor(pictures)))
-            if not torch.isfinite(loss):
-                raise MethodError(f"the loss is not finite in step {step}: lower lr ({self.lr})")
+            loss = task.loss(patches.at(first), seen)
             loss.backward()
-            torch.nn.utils.clip_grad_norm_(task.parameters(), CLIP)
+            nn.utils.clip_grad_norm_(task.parameters(), CLIP)
             optimiser.step()
             yield float(loss.detach())
 
     def _clips(self, owners: np.ndarray, rng: np.random.Generator) -> Iterator[np.ndarray]:
-        """As many batches of clips as steps; no video twice in a batch."""
+        """As many batches of clips as steps; no recording twice in a batch."""
         own = [np.flatnonzero(owners == k) for k in range(owners.max() + 1)]
         size = min(max(2, self.batch_size), len(own))
         waiting: list[int] = []
@@ -191,44 +148,38 @@ class AudioVisual(BaseEstimator):
             batch, waiting = waiting[:size], waiting[size:]
             yield np.array([rng.choice(own[k]) for k in batch])
 
-    def _logmels(self, X: np.ndarray) -> Sequence[np.ndarray]:
-        return recordings_of(self.extract or log_mel(), X)
-
-    def _there(self, x: torch.Tensor) -> torch.Tensor:
-        return x.to(next(self.pairing_.parameters()).device)
-
     def _standard(self, sounds: np.ndarray) -> torch.Tensor:
         return self._there(torch.from_numpy((sounds - self.mean_) / self.scale_))
+
+    def _shown(self, pictures: np.ndarray) -> torch.Tensor:
+        return apart(self._there(as_tensor(pictures)))
+
+    def _there(self, x: torch.Tensor) -> torch.Tensor:
+        return x.to(next(self.task_.parameters()).device)
 
     @torch.no_grad()
     def _heard(self, X: np.ndarray) -> list[torch.Tensor]:
         """What the pairing makes of the seconds of each sound."""
-        pairs = zip(self._logmels(X), X, strict=True)
-        rows = (sound_seconds(logmel, item.duration_s) for logmel, item in pairs)
-        return [self.pairing_.hear(self._standard(sounds)) for sounds in rows]
+        pairs = zip(recordings_of(self.extract, X), X, strict=True)
+        rows = (sounds_from(logmel, covering(item.duration_s)) for logmel, item in pairs)
+        return [self.task_.hear(self._standard(sounds)) for sounds in rows]
 
     @torch.no_grad()
     def _seen(self, V: Sequence[VideoItem] | np.ndarray) -> list[torch.Tensor]:
-        """What the pairing makes of the pictures of each video's seconds."""
-        rows = (picture_seconds(*pictures_of(video), video.duration_s) for video in V)
-        return [self.pairing_.see(self._there(as_tensor(pictures))) for pictures in rows]
+        """What the pairing makes of the seconds of each video."""
+        rows = (pictures_from(pictures_of(video), whole(video.duration_s)) for video in V)
+        return [self.task_.see(self._shown(pictures)) for pictures in rows]
 
     @torch.no_grad()
     def _scores(self, heard: torch.Tensor, seen: list[torch.Tensor]) -> list[np.ndarray]:
         """Scores of the seconds of a sound with those of each video."""
-        return [self.pairing_.scores(heard, pictures).cpu().numpy() for pictures in seen]
-
-
-def recording_of(videos: np.ndarray) -> np.ndarray:
-    """A number a video: parts of one file (``#t=start,end``) have the same."""
-    files = [video.path.partition("#t=")[0] for video in videos]
-    return np.unique(np.array(files, dtype=str), return_inverse=True)[1]
+        return [self.task_.scores(heard, pictures).cpu().numpy() for pictures in seen]
 
 
 class Localiser(AudioVisual):
     """`AudioVisual` of a pairing that knows the places of a picture."""
 
-    pairing_: Localising
+    task_: Localising
 
     @torch.no_grad()
     def localise(self, X: np.ndarray, V: np.ndarray) -> list[np.ndarray]:
@@ -242,16 +193,20 @@ class Localiser(AudioVisual):
 
         Returns
         -------
-        list of ndarray, shape (n_frames, 8, 8)
-            Of pictures that divide a video evenly, two a second, each by the second of sound around it.
+        list of ndarray, shape (n_frames, 12, 12)
+            Of equal parts of a video, `MAPS_HZ` a second, each by the second of sound around its middle.
         """
         check_is_fitted(self)
         maps = []
-        for logmel, video in zip(self._logmels(X), V, strict=True):
-            middles = evenly(video.duration_s)
-            sounds = np.stack([window(logmel, t - SECOND_S / 2) for t in middles])
-            pictures, times_s = pictures_of(video)
-            seen = self._there(as_tensor(pictures[nearest(times_s, middles)]))
-            heard = self.pairing_.hear(self._standard(sounds))
-            maps.append(self.pairing_.similarity(heard, seen).cpu().numpy())
+        for logmel, video in zip(recordings_of(self.extract, X), V, strict=True):
+            starts = around(video.duration_s, MAPS_HZ)
+            seen = self._shown(pictures_from(pictures_of(video), starts))
+            heard = self.task_.hear(self._standard(sounds_from(logmel, starts)))
+            maps.append(self.task_.similarity(heard, seen).cpu().numpy())
         return maps
+
+
+def recording_of(videos: np.ndarray) -> np.ndarray:
+    """A number a video: parts of one file (``#t=start,end``) have the same."""
+    files = [video.path.partition("#t=")[0] for video in videos]
+    return np.unique(np.array(files, dtype=str), return_inverse=True)[1]

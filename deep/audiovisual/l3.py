@@ -12,7 +12,8 @@ from torch.nn import functional
 
 from deep.audiovisual.estimator import AudioVisual
 from deep.audiovisual.pairing import Pairing
-from deep.representation.budget import EMBEDDING
+from deep.audiovisual.seconds import WINDOW
+from deep.representation.budget import EMBEDDING, log_mel
 
 HIDDEN = 128
 """Units of the first dense layer, as in the paper."""
@@ -44,7 +45,7 @@ def l3_net(random_state: int = 0) -> AudioVisual:
     ----------
     random_state : int
     """
-    return AudioVisual(L3, random_state=random_state)
+    return AudioVisual(log_mel(), L3, patch_frames=WINDOW, random_state=random_state)
 
 
 l3_net.family = "deep"  # type: ignore[attr-defined]

@@ -17,6 +17,8 @@ from torch.nn import functional
 
 from deep.audiovisual.estimator import AudioVisual
 from deep.audiovisual.pairing import Pairing, correspondence_loss
+from deep.audiovisual.seconds import WINDOW
+from deep.representation.budget import log_mel
 from mirbench.errors import MethodError
 
 MARGIN = 0.3
@@ -66,7 +68,7 @@ class VM(Pairing):
             between = correspondence_loss(self.scale * scores + self.offset)
         else:
             between = triplet_loss(scores) + triplet_loss(scores.T)
-        thumbnails = functional.adaptive_avg_pool2d(pictures, THUMBNAIL).flatten(1)
+        thumbnails = functional.adaptive_avg_pool2d(pictures[:, :3], THUMBNAIL).flatten(1)
         within = structure_loss(heard, sounds.mean(dim=2).flatten(1))
         within = within + structure_loss(seen, thumbnails)
         return between + STRUCTURE * within
@@ -113,7 +115,9 @@ def vm_net(loss: str = "triplet", random_state: int = 0) -> AudioVisual:
         Between the modalities.
     random_state : int
     """
-    return AudioVisual(VM, {"loss": loss}, random_state=random_state)
+    return AudioVisual(
+        log_mel(), VM, {"loss": loss}, patch_frames=WINDOW, random_state=random_state
+    )
 
 
 def vm_net_bce(random_state: int = 0) -> AudioVisual:
@@ -127,5 +131,5 @@ def vm_net_bce(random_state: int = 0) -> AudioVisual:
 
 
 for _function in (vm_net, vm_net_bce):
-    _function.family = "deep"  # type: ignore[attr-defined]
-    _function.cite = "hong2018cbvmr pretet2021crossmodal"  # type: ignore[attr-defined]
+    _function.family = "deep"  # type: ignore[union-attr]
+    _function.cite = "hong2018cbvmr pretet2021crossmodal"  # type: ignore[union-attr]

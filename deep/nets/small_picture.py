@@ -1,7 +1,8 @@
 """The encoder of pictures that all ways of tying sound to sight share: small enough for a processor.
 
-Four 3x3 convolutions, the first three with stride, and a dense layer at every place: a map of vectors, of
-which the embedding is the mean. All of it is our choice, as `deep.nets.small_encoder` for sound.
+Four 3x3 convolutions, the first two with stride; the greatest value of each map in the picture goes to a
+dense layer, as in L3-Net, so that a small thing counts wherever it is. Sizes are our choice, as those of
+`deep.nets.small_encoder` for sound.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from torch import nn
 from deep.nets.architecture import Architecture, scaled
 
 WIDTHS = (16, 32, 64, 64)
-STRIDES = (2, 2, 2, 1)
-"""Of the four convolutions, rows and columns alike: 64 x 64 pixels give 8 x 8 vectors."""
+STRIDES = (2, 2, 1, 1)
+"""Of the four convolutions, rows and columns alike: 48 x 48 pixels give 12 x 12 vectors."""
 
 
 class SmallPicture(nn.Module):
-    """Pictures to maps of vectors.
+    """Pictures, or several of one scene behind one another, to vectors.
 
     Parameters
     ----------
@@ -47,21 +48,24 @@ class SmallPicture(nn.Module):
         self.mix = nn.Conv2d(channels, n_outputs, 1)
 
     def maps(self, x: torch.Tensor) -> torch.Tensor:
-        """(batch, channels, rows, columns) -> (batch, n_outputs, ceil(rows / 8), ceil(columns / 8))."""
+        """The dense layer at every place, as if it were all of the picture.
+
+        (batch, channels, rows, columns) -> (batch, n_outputs, ceil(rows / 4), ceil(columns / 4)).
+        """
         return self.mix(self.blocks(x))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Embedding of each picture, (batch, n_outputs): the mean of its vectors."""
-        return self.maps(x).mean(dim=(2, 3))
+        """Embedding of each picture, (batch, n_outputs)."""
+        return self.mix(self.blocks(x).amax(dim=(2, 3), keepdim=True)).flatten(1)
 
 
 ARCHITECTURES = (
     Architecture(
         "small-picture",
         SmallPicture,
-        (3, 64, 64),
+        (33, 48, 48),
         128,
-        69_008,
+        73_328,
         "ours",
         free_choices=("All sizes: no one system's encoder, the one that all pairings share.",),
     ),

@@ -12,4 +12,9 @@ Use a ranking method on a catalogue of one's own.
 - :mod:`mirbench.apply.ranking`: a catalogue by its distance to a recording.
 - :mod:`mirbench.apply.playlist`: the tracks nearest to a recording, as a table and an M3U playlist.
 - :mod:`mirbench.apply.catalogue_page`: the same on a page with players and a map.
+
+Use a method of sounds and videos.
+
+- :mod:`mirbench.apply.videos`: which part of which video goes with each second of a music.
+- :mod:`mirbench.apply.alignment`: the best path through its scores, with and without time warping.
 """

@@ -24,6 +24,7 @@ from mirbench.frames import Grid
 from mirbench.home import data_root
 from mirbench.items import AudioRef, Item, as_items, ragged
 from mirbench.methods import Method, load_method
+from mirbench.pairs import place
 from mirbench.protocols.custom import left_out
 from mirbench.protocols.makers import protocol_items, with_labels
 from mirbench.tasks import TASKS, Task, load_task
@@ -83,10 +84,10 @@ def apply_method(
         raise MethodError(f"task {what.name} doesn't label recordings; use {', '.join(names)}")
     names = list(train) or list((TRAINING if data_root() else EMBEDDED)[what.name])
     method = load_method(spec)
-    lab = _free(Path(output) if output else Path(audio).with_suffix(".lab"), audio, bool(output))
+    lab = free(Path(output) if output else Path(audio).with_suffix(".lab"), audio, bool(output))
     if not block_s > 0:
         raise MethodError(f"a block of {block_s} s: give more than 0 with --block")
-    X, y, _ = _training(names, what)
+    X, y, _ = training(names, what)
     with failing(method, what):
         estimator = method.build().fit(X, y)
     words = [f"{method.spec} trained on {', '.join(names)}"]
@@ -139,8 +140,8 @@ def _whole(
         raise MethodError(f"task {task.name} has no corpora by default; name some with --train")
     if stream:
         raise MethodError(f"task {task.name} asks for one answer a recording; leave the stream out")
-    lab = _free(Path(output), audio, True) if output else None
-    X, y, task = _training(train, task)
+    lab = free(Path(output), audio, True) if output else None
+    X, y, task = training(train, task)
     shown = np.maximum(y, 0) if task.kind == "tags" and not method.masked else y
     with failing(method, task):
         estimator = method.build().fit(X, shown)
@@ -163,15 +164,15 @@ def _pitch(
     """Frequencies of a recording in a file; without ``train`` the embedded lines train."""
     if stream:
         raise MethodError(f"task {task.name} hears a whole recording; leave the stream out")
-    place = Path(output) if output else Path(audio).with_suffix(".f0.csv")
-    place = _free(place, audio, bool(output))
+    path = Path(output) if output else Path(audio).with_suffix(".f0.csv")
+    path = free(path, audio, bool(output))
     names = list(train) or ["embedded-lines"]
-    X, y, _ = _training(names, task)
+    X, y, _ = training(names, task)
     with failing(method, task):
         answer = track_file(method.build().fit(X, y), audio)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    write_f0(place, answer)
-    return "\n".join([f"{method.spec} trained on {', '.join(names)}", in_words(answer), str(place)])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_f0(path, answer)
+    return "\n".join([f"{method.spec} trained on {', '.join(names)}", in_words(answer), str(path)])
 
 
 def task_of(train: Sequence[str]) -> str:
@@ -217,7 +218,7 @@ def failing(method: Method, task: Task) -> Iterator[None]:
         raise MethodError("; ".join(filter(None, (advice, said)))) from error
 
 
-def _free(lab: Path, audio: str | Path, named: bool) -> Path:
+def free(lab: Path, audio: str | Path, named: bool) -> Path:
     """The file to write; never the recording, and nobody's labels unless it was named."""
     if lab.suffix.lower() in AUDIO_SUFFIXES or lab.resolve() == Path(audio).resolve():
         raise DataError(f"{lab}: a recording, not a label file; name a .lab file with -o")
@@ -226,18 +227,28 @@ def _free(lab: Path, audio: str | Path, named: bool) -> Path:
     return lab
 
 
-def _training(names: Sequence[str], task: Task) -> tuple[np.ndarray, np.ndarray, Task]:
-    """Items, targets (-1 for unknown tags), and the task with the labels that the items have."""
+def training(names: Sequence[str], task: Task) -> tuple[np.ndarray, np.ndarray, Task]:
+    """Items, targets (-1 for unknown tags), and the task with the labels that the items have.
+
+    Raises
+    ------
+    DataError
+        A corpus can't be read, or all items are of one class.
+    ProtocolError
+        A corpus without the columns of the task.
+    """
     items, labels, unknown, lost = [], [], [], ""
     for name in names:
         corpus = load_corpus(name)
         kept = protocol_items(corpus, task)
         lost += left_out(corpus, kept, task)
-        paths = corpus.items.set_index("id")["path"]
-        starts = corpus.items.set_index("id")["start_s"]
+        table = corpus.items.set_index("id")
+        paths, starts = table["path"], table["start_s"]
         for row in kept.to_dict("records"):
             ref = AudioRef(str(paths[row["id"]]), float(starts[row["id"]]), row["duration_s"])
             items.append(Item.from_file(row["key"], ref, row["group"], row["corpus"]))
+            if task.kind == "pairs":
+                place(row["label"], Path(ref.path).parent / str(table[task.column][row["id"]]))
             labels.append(row["label"])
             unknown.append(row.get("unknown"))
     task = with_labels(task, pd.DataFrame({"label": labels}))
@@ -247,7 +258,7 @@ def _training(names: Sequence[str], task: Task) -> tuple[np.ndarray, np.ndarray,
             f"{', '.join(names)}: all items are labelled {task.labels[targets[0]]!r}; "
             f"training needs two classes or more: add recordings{lost}"
         )
-    if task.kind in ("segments", "f0"):
+    if task.kind in ("segments", "f0", "pairs"):
         return as_items(items), ragged(targets), task
     dtype = np.float64 if task.kind == "values" else np.int64
     return as_items(items), np.array(targets, dtype=dtype), task

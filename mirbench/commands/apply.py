@@ -9,7 +9,11 @@ from mirbench.errors import DataError
 
 
 def apply(options: Namespace) -> int:
-    """Train a method, then label a recording, or list the tracks most like it."""
+    """Train a method, then label a recording, list the tracks most like it, or choose videos for it."""
+    if options.music or options.videos:
+        return _videos(options)
+    if not options.method:
+        raise DataError("name a method to apply (mirbench list methods)")
     if options.query or options.catalogue:
         return _playlist(options)
     from mirbench.apply.command import apply_method, task_of
@@ -53,6 +57,31 @@ def _playlist(options: Namespace) -> int:
     print(text_table(listing(table), width=width()))
     for path in filter(None, (options.output, options.page)):
         print(path)
+    return 0
+
+
+def _videos(options: Namespace) -> int:
+    """Which part of which video goes with each second of a music."""
+    from mirbench.apply.videos import METHOD, videos_for
+
+    if (
+        options.audio
+        or options.query
+        or options.catalogue
+        or not (options.music and options.videos)
+    ):
+        raise DataError("videos for a music need --music FILE and --videos DIR, nothing else")
+    spec = options.method or METHOD
+    print(
+        videos_for(
+            spec,
+            options.music,
+            options.videos,
+            options.train,
+            warp=options.warp,
+            output=options.output,
+        )
+    )
     return 0
 
 

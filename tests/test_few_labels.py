@@ -4,6 +4,7 @@ import dataclasses
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score
@@ -266,3 +267,19 @@ def test_positions_of_what_a_seed_shows(protocol):
     ids = [cell.train[i] for i in shown["n=3"]]
     assert set(ids) == set(cell.labelled["n=3"][1])
     assert ids == [i for i in cell.train if i in ids]
+
+
+def test_shares_take_as_much_of_each_class_and_one_at_the_least():
+    labels = ["a"] * 200 + ["b"] * 40 + ["c"] * 3
+    train = pd.DataFrame({"id": [f"t{i}" for i in range(243)], "label": labels})
+    test = pd.DataFrame({"id": ["x", "y"], "label": ["a", "d"]})
+    cell = few_label_cell("big", train, test, shares=(0.1, 0.01), draws=2)
+    assert list(cell.labelled) == ["n=1", "n=8", "n=81"]
+    named = train.set_index("id")["label"]
+    for one, ten in zip(cell.labelled["n=1"], cell.labelled["n=8"], strict=True):
+        assert set(one) < set(ten)
+        assert named[list(one)].value_counts().to_dict() == {"a": 2, "b": 1, "c": 1}
+        assert named[list(ten)].value_counts().to_dict() == {"a": 20, "b": 4, "c": 1}
+    assert set(cell.tests.values()) == {("x",)}
+    with pytest.raises(ProtocolError, match="between 0 and 1"):
+        few_label_cell("big", train, test, shares=(0.1, 10))

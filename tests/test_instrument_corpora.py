@@ -14,6 +14,7 @@ from mirbench.corpora.facts import facts
 from mirbench.corpora.pitch_names import midi_number
 from mirbench.errors import DataError
 from mirbench.protocols import published_instruments
+from mirbench.protocols.published_few_labels import MAKERS as FEW_LABELS
 from mirbench.protocols.published_instruments import MAKERS, OFFICIAL
 from mirbench.tasks import load_task
 from mirbench.testing import check_protocol
@@ -45,7 +46,7 @@ def items(module):
 def test_protocols_are_those_of_the_makers(module):
     known = facts(module.replace("_", "-"))
     assert known.protocols
-    assert set(known.protocols) <= set(MAKERS)
+    assert set(known.protocols) <= {*MAKERS, *FEW_LABELS}
     assert all(re.match(r"(md5:\w{32}|)$", remote.checksum) for remote in known.remotes)
 
 
@@ -243,3 +244,21 @@ def test_pitches_by_name():
     assert midi_number("A-1") == 9
     assert midi_number("h4") is None
     assert midi_number("") is None
+
+
+@pytest.mark.parametrize("name", FEW_LABELS)
+def test_few_labels_of_a_large_corpus_are_shares_of_its_classes(there, name):
+    made = FEW_LABELS[name](partial=True)
+    assert made.name == f"{name}-partial"
+    assert all(check.passed for check in check_protocol(made))
+    [cell] = made.cells
+    [whole] = MAKERS[name.replace("few-labels", "instruments")](partial=True).cells
+    assert set(cell.train) == set(whole.train)
+    assert set().union(*cell.tests.values()) <= {i for ids in whole.tests.values() for i in ids}
+    *few, every = cell.labelled.values()
+    assert every == (cell.train,)
+    label = made.table["label"]
+    for draw in few[0]:
+        assert set(label[list(draw)]) == set(label[list(cell.train)]), (
+            "one of each class at the least"
+        )

@@ -31,7 +31,7 @@ BIBTEX = r"""@inproceedings{lostanlen2016deep,
   booktitle = {Proc. Int. Society for Music Information Retrieval Conf. (ISMIR)},
   year      = {2016}
 }"""
-PROTOCOLS = ("instruments/medley-solos-db",)
+PROTOCOLS = ("instruments/medley-solos-db", "few-labels/medley-solos-db")
 _ZENODO = "https://zenodo.org/records/3464194/files"
 REMOTES = (  # sums: mirdata, mirdata/datasets/medley_solos_db.py
     Remote(

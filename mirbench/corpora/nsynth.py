@@ -37,7 +37,7 @@ BIBTEX = r"""@inproceedings{engel2017neural,
   pages     = {1068--1077},
   year      = {2017}
 }"""
-PROTOCOLS = ("instruments/nsynth",)
+PROTOCOLS = ("instruments/nsynth", "few-labels/nsynth")
 _NAME = "nsynth-{}.jsonwav.tar.gz"
 _PLACES = (
     "http://download.magenta.tensorflow.org/datasets/nsynth/",

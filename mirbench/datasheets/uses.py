@@ -15,12 +15,16 @@ OTHER_TASKS = {
     "speech-music/gtzan-clips": "speech-music-clip",
     "audiovisual/flickr-soundnet": "music-video",
     "audiovisual/kinetics-sounds": "music-video",
+    "few-labels/medley-solos-db": "instruments",
+    "few-labels/nsynth": "instruments",
 }
 """Tasks of published protocols that aren't the first part of their names."""
 OTHER_METRICS = {
     "speech-music/gtzan-clips": ("balanced accuracy", "accuracy", "F (speech)"),
     "instruments/medley-solos-db": ("balanced accuracy", "accuracy"),
     "instruments/nsynth": ("balanced accuracy", "accuracy"),
+    "few-labels/medley-solos-db": ("balanced accuracy", "accuracy"),
+    "few-labels/nsynth": ("balanced accuracy", "accuracy"),
     "tags/irmas": ("PR-AUC", "ROC-AUC", "micro F1", "macro F1"),
     "tags/openmic": ("PR-AUC", "ROC-AUC", "macro F1"),
 }

@@ -36,6 +36,7 @@ def few_label_cell(
     test: pd.DataFrame,
     *,
     per_class: Sequence[int] = PER_CLASS,
+    shares: Sequence[float] = (),
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Cell:
@@ -51,16 +52,24 @@ def few_label_cell(
     per_class : sequence of int
         Labels a class, from few to many; all are drawn from one order a draw, so that fewer labels are
         part of more. The last test set is named by the mean number of items a class.
+    shares : sequence of float
+        In place of ``per_class``: the shares of each class's items whose label is shown (one at the
+        least), for corpora of thousands. A test set is named by its mean number a class, too, and shares
+        that come to one number are one.
     draws : int
     seed : int
 
     Raises
     ------
     ProtocolError
-        A class of fewer items than labels asked for, or no test item.
+        A class of fewer items than labels asked for, a share outside 0 to 1, or no test item.
     """
     counts = train["label"].value_counts()
-    if counts.min() < max(per_class):
+    if not all(0 < share < 1 for share in shares):
+        raise ProtocolError(
+            f"{name}: shares of labels are {tuple(shares)}; give numbers between 0 and 1"
+        )
+    if not shares and counts.min() < max(per_class):
         raise ProtocolError(
             f"{name}: class {counts.idxmin()} has {counts.min()} training items, {max(per_class)} labels "
             "a class are asked for; ask for fewer or leave the class out"
@@ -70,9 +79,14 @@ def few_label_cell(
         raise ProtocolError(f"{name}: no test item is of a class that is trained on")
     every = tuple(train["id"])
     orders = [_order(train, np.random.default_rng([seed, draw])) for draw in range(draws)]
+    sizes: list[dict[str, int]] = [dict.fromkeys(counts.index, n) for n in sorted(per_class)]
+    if shares:
+        sizes = [{str(c): max(1, round(s * n)) for c, n in counts.items()} for s in sorted(shares)]
     labelled = {
-        f"n={n}": tuple(tuple(i for ids in order for i in ids[:n]) for order in orders)
-        for n in sorted(per_class)
+        f"n={round(np.mean(list(size.values())))}": tuple(
+            tuple(i for label, ids in order.items() for i in ids[: size[label]]) for order in orders
+        )
+        for size in sizes
     }
     labelled[f"n={round(counts.mean())}"] = (every,)
     return Cell(name, name, every, dict.fromkeys(labelled, tuple(test["id"])), labelled)
@@ -153,9 +167,9 @@ def _instruments(
     return few_labels(name, task, [cell], pd.concat([pool, tested]), evidence, said)
 
 
-def _order(train: pd.DataFrame, rng: np.random.Generator) -> list[list[str]]:
+def _order(train: pd.DataFrame, rng: np.random.Generator) -> dict[str, list[str]]:
     """Ids of each class in a random order."""
-    return [
-        rng.permutation(part["id"].to_numpy(dtype=str)).tolist()
-        for _, part in train.groupby("label")
-    ]
+    return {
+        str(label): rng.permutation(part["id"].to_numpy(dtype=str)).tolist()
+        for label, part in train.groupby("label")
+    }

@@ -22,6 +22,7 @@ from mirbench.protocols.makers import protocol_items
 from mirbench.protocols.protocol import Protocol
 from mirbench.protocols.published_facts import GTZAN_LISTS, LISTS
 from mirbench.protocols.published_faults import MAKERS as FAULTS
+from mirbench.protocols.published_few_labels import MAKERS as FEW_LABELS
 from mirbench.protocols.published_instruments import MAKERS as INSTRUMENTS
 from mirbench.protocols.published_latent import MAKERS as LATENT
 from mirbench.protocols.published_lists import report
@@ -183,6 +184,7 @@ PUBLISHED: dict[str, Callable[..., Protocol]] = {
     **SPEECH,
     **PITCH,
     **INSTRUMENTS,
+    **FEW_LABELS,
 }
 """Makers by name of their protocol; each takes ``partial``."""
 

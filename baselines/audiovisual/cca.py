@@ -52,7 +52,8 @@ class CanonicalPairs(BaseEstimator):
     extract : Extract
         Gives a vector an item.
     n_principal : int
-        Components that PCA keeps of each side, at the most.
+        Components that PCA keeps of each side: a fourth of the training pairs at the most, as CCA finds
+        perfect correlations where it has as many numbers as pairs.
     n_canonical : int
         Directions of CCA, at the most.
 
@@ -71,7 +72,7 @@ class CanonicalPairs(BaseEstimator):
     def fit(self, X: np.ndarray, y: np.ndarray) -> CanonicalPairs:
         """Fit on items and the video of each."""
         heard, seen = self._heard(X), pictures_of(y)
-        most = min(self.n_principal, len(X) - 1)
+        most = max(1, min(self.n_principal, len(X) // 4))
         self.sound_ = _reducer(min(most, heard.shape[1])).fit(heard)
         self.picture_ = _reducer(min(most, seen.shape[1])).fit(seen)
         self.cca_ = CCA(min(self.n_canonical, most), max_iter=2000)

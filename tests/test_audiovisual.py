@@ -1,0 +1,437 @@
+"""Sound and picture: the truth, blind matching, metrics against brute force, records, boards, corpora."""
+
+import hashlib
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile as sf
+from layouts import flickr_soundnet as flickr_layout
+from layouts import kinetics_sounds as kinetics_layout
+from sklearn.base import BaseEstimator
+
+from baselines.audiovisual.methods import cca_pairs
+from mirbench.boards.judge import Judge
+from mirbench.boards.table import board
+from mirbench.corpora.synthetic import films, scenes
+from mirbench.corpora.synthetic.pictures import write_apng
+from mirbench.corpora.synthetic.signals import random_for
+from mirbench.errors import DataError, MethodError, ProtocolError, RecordError
+from mirbench.export import to_frame
+from mirbench.items import Item, as_items, ragged
+from mirbench.metrics import metrics_for
+from mirbench.metrics.pairs import STEPS, Pair, box_share, median, rank_counts
+from mirbench.pairs import (
+    Boxes,
+    as_label,
+    boxes_of,
+    from_label,
+    part_label,
+    peaks,
+    place,
+    read_boxes,
+)
+from mirbench.predictions import record_of_predictions
+from mirbench.protocols import load_protocol, make_protocol
+from mirbench.protocols.audiovisual import mini
+from mirbench.protocols.published_videos import MAKERS
+from mirbench.records import decode_outputs, encode_outputs
+from mirbench.running import run_protocol
+from mirbench.running.items import protocol_items, select, training, videos
+from mirbench.running.pairs import matched
+from mirbench.tasks import load_task
+from mirbench.testing import check_method
+from mirbench.testing.metrics import check_metric
+from mirbench.testing.protocols import check_protocol
+from mirbench.trust.answers import answers_fault
+from mirbench.video import VideoItem
+
+TASK = load_task("music-video")
+METRICS = {m.name: m for m in metrics_for(TASK, None)}
+FROZEN = "a7e9ef1d1b62fbe4"
+N = 12
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Twelve sounds of a pitch and a level, videos of a height and a brightness that go with them."""
+    root = tmp_path_factory.mktemp("own")
+    rng, rows = np.random.default_rng(0), []
+    for i in range(N):
+        pitch = rng.random()
+        t = np.arange(8000) / 8000
+        sf.write(root / f"{i}.wav", 0.2 * np.sin(2 * np.pi * (200 + 800 * pitch) * t), 8000)
+        frames = np.zeros((10, 16, 16, 3), dtype=np.uint8)
+        top = int(12 * pitch)
+        frames[:, top : top + 4, 6:10] = 200
+        frames[:, :, :3] = rng.integers(0, 99, (10, 1, 1, 3))
+        write_apng(root / f"v{i}.png", frames)
+        lines = "".join(f"6,{top},10,{top + 4}\n" for _ in frames)
+        (root / f"v{i}.csv").write_text(f"# rate=10 width=16 height=16\n{lines}", "utf-8")
+        rows.append((f"{i}.wav", f"v{i}.png", f"v{i}.csv", f"g{i // 2}"))
+    index = pd.DataFrame(rows, columns=["path", "video_path", "boxes_path", "group"])
+    index.to_csv(root / "index.csv", index=False)
+    return root
+
+
+@pytest.fixture(scope="module")
+def protocol(folder):
+    return make_protocol("music-video", [folder], folds=2)
+
+
+class Spy(BaseEstimator):
+    """Keeps what it is shown, and answers as it is told."""
+
+    def __init__(self, answer):
+        self.answer = answer
+
+    def fit(self, X, y):
+        self.trained, self.seen, self.shown = list(zip(X, y)), [], []
+        return self
+
+    def match(self, X, V):
+        assert not self.shown, "match after localise"
+        self.seen.append((list(X), list(V)))
+        return self.answer(X, V)
+
+    def localise(self, X, V):
+        self.shown.append((list(X), list(V)))
+        maps = []
+        for video in V:
+            frames, _ = video.frames()
+            maps.append((frames[:, :, :, 0] == 200).astype(float))
+        return maps
+
+
+def told(X, V):
+    return np.eye(len(X), len(V))
+
+
+def by_key(X, V):
+    return np.array([[-abs(int(x.key[:6], 16) - int(v.key[:6], 16)) for v in V] for x in X])
+
+
+def not_finite(X, V):
+    return np.full((len(X), len(V)), np.nan)
+
+
+def transposed(X, V):
+    return np.zeros((len(X), len(V) + 1))
+
+
+def imaginary(X, V):
+    return np.zeros((len(X), len(V)), dtype=complex)
+
+
+@pytest.fixture(scope="module")
+def tested(protocol):
+    """The first cell as the runner has it: training items and videos, test items and videos."""
+    items, cell = protocol_items(protocol), protocol.cells[0]
+    tests = {name: select(items, ids) for name, ids in cell.tests.items()}
+    return *training(protocol, cell, items), tests, videos(protocol, cell)
+
+
+def test_sounds_and_videos_come_blind_and_in_orders_of_their_own(tested):
+    X, y, tests, shown = tested
+    assert len(X) == len(y) == N // 2
+    assert all(isinstance(video, VideoItem) for video in y)
+    spy = Spy(told).fit(X, y)
+    [answers] = matched(spy, tests, shown, "m").values()
+    [(heard, seen)], [(together, own)] = spy.seen, spy.shown
+    assert all(x.group is None and x.corpus is None for x in heard)
+    assert [x.key for x in heard] == sorted(x.key for x in heard)
+    assert [v.key for v in seen] == sorted(v.key for v in seen)
+    assert all(v.path == f"video:{v.key}" for v in seen)
+    assert all(len(v.frames()[0]) == 10 for v in seen)
+    # who says that what comes at one place belongs together gets what the order of content gives
+    belongs = {x.key: v.key for x, v in zip(together, own)}
+    right = [belongs[x.key] == v.key for x, v in zip(heard, seen)]
+    truth = [Pair(0, i) for i in range(len(heard))]
+    value = METRICS["R@1 (sound to video)"].score(truth, answers, TASK, None)
+    assert value == pytest.approx(100 * np.mean(right))
+    assert value < 50
+
+
+def test_scores_come_back_in_the_order_of_the_items(tested):
+    _, _, tests, shown = tested
+    [X], [V] = tests.values(), shown.values()
+    [answers] = matched(Spy(by_key).fit([], []), tests, shown, "m").values()
+    assert np.array_equal([scores for scores, _ in answers], by_key(X, V).astype(np.float32))
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (not_finite, "NaN, infinite"),
+        (transposed, r"shape \(6, 7\) for 6 sounds and 6 videos"),
+        (imaginary, "real numbers"),
+    ],
+)
+def test_answers_that_are_none(tested, answer, said):
+    with pytest.raises(MethodError, match=said):
+        matched(Spy(answer).fit([], []), *tested[2:], "m")
+
+
+def test_a_method_without_match_and_maps_that_are_none(tested):
+    with pytest.raises(MethodError, match=r"no match\(X, V\)"):
+        matched(BaseEstimator(), *tested[2:], "m")
+    for maps, said in (
+        (np.zeros((3, 4)), r"finite maps of shape \(n_frames, h, w\)"),
+        (np.full((3, 4, 4), np.nan), "finite maps"),
+        (np.zeros((300, 1, 1)), "300 maps of 1 s"),
+    ):
+        spy = Spy(told).fit([], [])
+        spy.localise = lambda X, V, maps=maps: [maps] * len(V)
+        with pytest.raises(MethodError, match=said):
+            matched(spy, *tested[2:], "m")
+
+
+def test_localisation_is_by_the_box_of_what_sounds(tested, protocol):
+    _, _, tests, shown = tested
+    [answers] = matched(Spy(told).fit([], []), tests, shown, "m").values()
+    labels = [protocol.labels[i] for i in next(iter(protocol.cells[0].tests.values()))]
+    truth = [Pair(0, i, boxes_of(label), 1.0) for i, label in enumerate(labels)]
+    assert METRICS["localisation"].score(truth, answers, TASK, None) == 100.0
+    elsewhere = [(scores, found + 0.3) for scores, found in answers]
+    assert METRICS["localisation"].score(truth, elsewhere, TASK, None) == 0.0
+    assert box_share(truth[0]) == (pytest.approx(10 / 16), 10)
+
+
+def test_peaks_of_maps():
+    maps = np.zeros((3, 4, 5))
+    maps[0, 1, 2] = maps[1, 3, 0] = maps[1, 3, 2] = 1
+    assert np.allclose(peaks(maps), [[0.5, 0.375], [0.3, 0.875], [0.5, 0.5]])
+
+
+def brute(scores, way):
+    """R@k, ranks and correspondence by counting, ties broken in every way that there is."""
+    scores = scores.T if way else scores
+    hits, ranks, right = [], [], []
+    for i, row in enumerate(scores):
+        others = np.delete(row, i)
+        at = 1 + (others > row[i]).sum() + np.arange((others == row[i]).sum() + 1)
+        ranks.append(at.mean())
+        hits.append([(at <= k).mean() for k in (1, 10, 25)])
+        right.append([(row[i] > o) + (row[i] == o) / 2 for o in others])
+    return np.array(hits), np.array(ranks), np.mean(right)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_retrieval_against_brute_force(seed):
+    rng = np.random.default_rng(seed)
+    truth, outputs, expected = [], [], [[], []]
+    for test, n in enumerate((40, 7)):
+        scores = np.round(rng.normal(size=(n, n)) + 1.2 * np.eye(n), seed).astype(np.float32)
+        truth += [Pair(test, i) for i in range(n)]
+        outputs += [(row, np.zeros((0, 2))) for row in scores]
+        for way in (0, 1):
+            expected[way].append(brute(scores, way))
+    mixed = rng.permutation(len(truth))
+    truth, outputs = [truth[i] for i in mixed], [outputs[i] for i in mixed]
+    for way, name in enumerate(("sound to video", "video to sound")):
+        hits = 100 * np.concatenate([e[0] for e in expected[way]]).mean(axis=0)
+        for k, wanted in zip((1, 10, 25), hits):
+            found = METRICS[f"R@{k} ({name})"].score(truth, outputs, TASK, None)
+            assert found == pytest.approx(wanted)
+        ranks = np.concatenate([e[1] for e in expected[way]])
+        found = METRICS[f"median rank ({name})"].score(truth, outputs, TASK, None)
+        assert abs(found - np.median(ranks)) <= 1
+    triples = (40 * expected[0][0][2] + 7 * expected[0][1][2]) / 47
+    assert METRICS["correspondence"].score(truth, outputs, TASK, None) == pytest.approx(
+        100 * triples
+    )
+
+
+def test_one_score_for_all_is_chance():
+    truth = [Pair(0, i) for i in range(40)]
+    outputs = [(np.zeros(40), np.zeros((0, 2)))] * 40
+    for name, wanted in {
+        "R@1 (sound to video)": 2.5,
+        "R@10 (video to sound)": 25,
+        "median rank (sound to video)": 20.5,
+        "correspondence": 50,
+    }.items():
+        assert METRICS[name].score(truth, outputs, TASK, None) == pytest.approx(wanted)
+    assert np.isnan(METRICS["localisation"].score(truth, outputs, TASK, None))
+    with pytest.raises(MethodError, match="rows of"):
+        rank_counts(0)(truth, outputs[:39] + [(np.zeros(3), None)], TASK, None)
+
+
+def test_the_median_of_grouped_ranks():
+    counts = np.zeros((3, len(STEPS)))
+    counts[0, 0] = 5  # all first
+    counts[1, [1, 2, 7]] = 1, 1, 1
+    counts[2, [0, 9]] = 2, 2
+    assert np.allclose(median(counts), [1.0, 3.0, (1.5 + 9.5) / 2])
+    assert np.isnan(median(np.zeros(len(STEPS))))
+    assert median(np.eye(len(STEPS))[-1]) == pytest.approx(STEPS[-1], rel=0.02)
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_contract_of_the_metrics(name):
+    assert all(c.passed for c in check_metric(METRICS[name], TASK))
+
+
+def test_a_truth_holds_the_video_by_its_content(folder):
+    boxes = read_boxes(folder / "v3.csv")
+    label = as_label(folder / "v3.png", 0.0, 1.0, boxes)
+    again = boxes_of(label)
+    assert np.array_equal(again.corners, boxes.corners)
+    assert "v3" not in label
+    assert json.loads(label)["video"] in label
+    assert from_label(label).duration_s == 1.0
+    with pytest.raises(ProtocolError, match="can't be cut"):
+        part_label(label, 0.2, 0.3)
+    part = part_label(as_label(folder / "v3.png", 0.0, 1.0), 0.2, 0.3)
+    assert json.loads(part)["start_s"] == 0.2
+    with pytest.raises(ProtocolError, match="make the protocol anew"):
+        from_label("{}")
+    with pytest.raises(DataError, match="isn't within its picture"):
+        as_label(folder / "v3.png", 0.0, 1.0, Boxes(boxes.corners, 10.0, 4, 4))
+    with pytest.raises(DataError, match=r"v3.png: not boxes"):
+        read_boxes(folder / "v3.png")
+
+
+def test_another_video_under_the_old_name_is_refused(folder, protocol):
+    label = protocol.items["label"].iloc[0]
+    place(label, folder / "v0.png")
+    with pytest.raises(ProtocolError, match="another video than the one"):
+        place(label, folder / "v1.png")
+
+
+def test_records_boards_frames_and_predictions(home, protocol):
+    records, failures = run_protocol(["prior-pairs"], protocol, n_jobs=1, progress=False)
+    assert not failures
+    outputs = records[0].outputs
+    assert answers_fault(outputs, protocol) == ""
+    again = decode_outputs(encode_outputs(outputs, "pairs"), "pairs")
+    for (a, b), (c, d) in zip(outputs["matched"], again["matched"]):
+        assert np.array_equal(a, c)
+        assert np.array_equal(b, d)
+        assert (a.dtype, b.shape[1]) == (np.float32, 2)
+    said = board(records, protocol).attrs["chance"]
+    assert said["R@1 (sound to video)"] == pytest.approx(100 / 6)
+    assert said["R@25 (video to sound)"] == 100
+    assert said["median rank (video to sound)"] == 3.5
+    assert to_frame(records, protocol)["videos"].map(len).eq(6).all()
+    rows = [
+        (cell.name, test, i, other, float(i == other))
+        for cell in protocol.cells
+        for test, ids in cell.tests.items()
+        for i in ids
+        for other in ids
+    ]
+    table = pd.DataFrame(rows, columns=["cell", "test", "id", "video", "score"])
+    perfect = record_of_predictions(table, protocol, "oracle")
+    judge = Judge([perfect], protocol)
+    value = judge.interval(perfect.spec, judge.metric("R@1 (video to sound)"), judge.main).value
+    assert value == 100.0
+    with pytest.raises(RecordError, match="give each of its 6 videos one score"):
+        record_of_predictions(table.iloc[1:], protocol, "less")
+
+
+@pytest.mark.parametrize("spec", ["prior-pairs", pytest.param("cca-pairs", marks=pytest.mark.slow)])
+def test_the_baselines_keep_the_contract(home, spec):
+    failed = [c for c in check_method(spec, "music-video") if not c.passed]
+    assert not failed, failed
+
+
+def test_canonical_correlation_finds_what_goes_together():
+    rng, sounds, seen = np.random.default_rng(0), [], []
+    for pitch in rng.random(48):
+        t = np.arange(4000) / 8000
+        sounds.append(Item.from_array(0.2 * np.sin(2 * np.pi * (200 + 1800 * pitch) * t), 8000))
+        frames = rng.integers(0, 20, (5, 24, 24, 3))
+        for i, frame in enumerate(frames):
+            frame[int(18 * pitch) : int(18 * pitch) + 4, 3 * i : 3 * i + 4] += 200
+        seen.append(VideoItem.from_array(frames))
+    X, V = as_items(sounds), ragged(seen)
+    method = cca_pairs().fit(X[:32], V[:32])
+    scores = method.match(X[32:], V[32:])
+    assert scores.shape == (16, 16)
+    assert brute(scores, 0)[2] > 0.75
+    assert [m.shape for m in method.localise(X[:2], V[:2])] == [(5, 12, 12)] * 2
+
+
+@pytest.fixture(scope="module")
+def clips():
+    made = []
+    for i in range(20):
+        scene = scenes.Scene.drawn(random_for(0, f"scenes/0/{i}"))
+        made.append(scenes.play(scene, random_for(0, f"scenes/0/{i}/clip 0")))
+    return made
+
+
+def test_the_generator_plays_and_paints_as_ever(clips):
+    digest = hashlib.sha256()
+    for sound, frames, boxes, _ in clips[:4]:
+        digest.update(sound.astype("<i2").tobytes() + frames.tobytes() + boxes.tobytes())
+    sound, frames, cuts = films.play(random_for(0, "films/0"))
+    digest.update(sound.astype("<i2").tobytes() + frames.tobytes() + bytes(cuts))
+    assert digest.hexdigest()[:16] == FROZEN
+
+
+def test_what_is_seen_is_what_is_heard_and_brightness_alone_is_not(clips):
+    sounds = np.array([s.astype(float) / 32768 for s, *_ in clips])
+    level = 20 * np.log10(sounds.std(axis=1))
+    light = np.array([f.mean() for _, f, *_ in clips])
+    boxes = np.array([b.astype(float).mean(axis=0) for *_, b, _ in clips])
+    height, size = -boxes[:, 1::2].mean(axis=1), boxes[:, 2] - boxes[:, 0]
+    spectra = np.abs(np.fft.rfft(sounds, axis=1))[:, 300:9000]
+    pitch = np.log(300 + spectra.argmax(axis=1))
+    assert np.corrcoef(height, pitch)[0, 1] > 0.7
+    assert np.corrcoef(size, level)[0, 1] > 0.7
+    assert abs(np.corrcoef(light, level)[0, 1]) < 0.45
+    assert abs(np.corrcoef(light, pitch)[0, 1]) < 0.45
+
+
+def test_boxes_hold_what_hops(clips):
+    for _, frames, boxes, _ in clips[:6]:
+        left, top, right, bottom = boxes[30]
+        inside = frames[30, top:bottom, left:right].reshape(-1, 3)
+        own = frames[30, (top + bottom) // 2, (left + right) // 2]
+        assert (inside == own).all(axis=1).mean() > 0.3
+        assert right - left <= 20
+        assert bottom - top <= 16
+
+
+@pytest.mark.parametrize(
+    "name", ["audiovisual/mini", "audiovisual/embedded", "audiovisual/segments"]
+)
+def test_frozen_protocols_keep_their_contract(name):
+    protocol = load_protocol(name)
+    failed = [c for c in check_protocol(protocol) if not c.passed]
+    assert not failed, failed
+    assert ("localisation" in protocol.headline) == (name != "audiovisual/segments")
+
+
+@pytest.mark.slow
+def test_the_frozen_protocol_is_what_its_maker_makes():
+    assert mini().hash == load_protocol("audiovisual/mini").hash
+
+
+def test_published_protocols_on_look_alikes(tmp_path, monkeypatch):
+    monkeypatch.setenv("MIRBENCH_DATA", str(tmp_path))
+    flickr_layout.make(tmp_path)
+    with pytest.raises(DataError, match="have no video; get the videos"):
+        MAKERS["audiovisual/flickr-soundnet"]()
+    frames = tmp_path / "flickr_soundnet/frames"
+    for path in ("videos2/4/5/6/12.mp4", "videos/7/8/9/13.mp4"):
+        (frames / path).mkdir(parents=True)
+        write_apng(frames / path / "1.png", np.full((1, 8, 8, 3), len(path), dtype=np.uint8))
+    made = load_protocol("audiovisual/flickr-soundnet")
+    assert (len(made.cells[0].train), len(made.items)) == (2, 3)
+    assert all(c.passed for c in check_protocol(made, recordings=True))
+    assert "localisation" not in made.headline
+
+
+def test_kinetics_takes_the_videos_that_are_there(tmp_path, monkeypatch):
+    monkeypatch.setenv("MIRBENCH_DATA", str(tmp_path))
+    kinetics_layout.make(tmp_path)
+    root = tmp_path / "kinetics_sounds"
+    for sound in sorted(root.rglob("*.wav")):
+        sound.with_suffix(".mp4").write_bytes(sound.name.encode())  # known by its bytes alone
+    made = load_protocol("audiovisual/kinetics-sounds")
+    assert (len(made.cells[0].train), len(made.items)) == (3, 4)
+    assert made.evidence == "real"

@@ -1,0 +1,146 @@
+"""Videos: frames at a steady rate from any container, parts, content keys, damaged files."""
+
+import pickle
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mirbench.corpora.synthetic.pictures import write_apng
+from mirbench.errors import DataError
+from mirbench.video import VideoItem, duration_of, load_frames, video_item, video_key
+
+
+@pytest.fixture(scope="module")
+def frames():
+    made = np.random.default_rng(0).integers(0, 255, (12, 10, 8, 3), dtype=np.uint8)
+    made[5] = made[4]  # Pillow writes it once, and shows it twice as long
+    return made
+
+
+@pytest.fixture
+def apng(tmp_path, frames):
+    path = tmp_path / "clip.png"
+    write_apng(path, frames)
+    return path
+
+
+def test_an_apng_loses_nothing(apng, frames):
+    found, times = load_frames(apng)
+    assert found.dtype == np.uint8
+    assert np.array_equal(found, frames)
+    assert np.allclose(times, np.arange(12) / 10)
+    assert duration_of(apng) == pytest.approx(1.2)
+    with pytest.raises(ValueError, match="read-only"):
+        found[0] = 0
+
+
+@pytest.mark.parametrize("rate", [2.5, 10.0, 23.0])
+def test_a_frame_is_the_one_that_is_shown_at_its_time(apng, frames, rate):
+    found, times = load_frames(apng, rate=rate)
+    assert len(found) == int(1.2 * rate + 1e-6)
+    assert np.array_equal(found, frames[np.floor(times * 10 + 1e-6).astype(int)])
+
+
+def test_parts_sizes_and_blind_videos(apng, frames):
+    part = video_item(apng, 0.3, 0.5)
+    assert np.array_equal(part.frames()[0], frames[3:8])
+    assert part.key != video_item(apng, 0.2, 0.5).key
+    assert load_frames(apng, size=4)[0].shape == (12, 4, 4, 3)
+    assert load_frames(apng, size=(5, 3))[0].shape == (12, 5, 3, 3)
+    blind = part.blind()
+    assert "clip" not in repr(blind)
+    assert (blind.key, blind.duration_s) == (part.key, part.duration_s)
+    assert np.array_equal(pickle.loads(pickle.dumps(blind)).frames()[0], frames[3:8])
+    held = load_frames(f"{apng}#t=1,2")[0]
+    assert np.array_equal(held, frames[[10, *[11] * 9]])  # the last one for what is later
+
+
+def test_a_video_in_memory(frames):
+    item = VideoItem.from_array(frames, rate=4)
+    assert item.duration_s == 3.0
+    assert np.array_equal(load_frames(item.path, rate=4)[0], frames)
+    assert item.blind() == item
+    with pytest.raises(DataError, match=r"shape \(n_frames, height, width, 3\), got \(2, 3\)"):
+        VideoItem.from_array(np.zeros((2, 3)))
+
+
+def test_keys_are_by_content(apng, tmp_path, frames):
+    again = tmp_path / "other.png"
+    images = [Image.fromarray(f) for f in frames]
+    images[0].save(
+        again, save_all=True, append_images=images[1:], duration=100, compress_level=1, loop=3
+    )
+    assert again.read_bytes() != apng.read_bytes()
+    assert video_key(again) == video_key(apng)
+    images[0].save(again, save_all=True, append_images=images[1:], duration=110)
+    assert video_key(again) != video_key(apng)
+
+
+def test_a_folder_of_pictures_is_spread_over_its_length(tmp_path, frames):
+    for i in (3, 1, 2):
+        Image.fromarray(frames[i]).save(tmp_path / f"{i:04d}.png")
+    found = load_frames(f"{tmp_path}#t=0,6", rate=1)[0]
+    assert np.array_equal(found, frames[[1, 1, 2, 2, 3, 3]])
+    assert len(video_key(tmp_path)) == 64
+
+
+def test_pyav_reads_what_pillow_does_not(tmp_path, monkeypatch):
+    av = pytest.importorskip("av")
+    path = tmp_path / "clip.mp4"
+    with av.open(str(path), "w") as file:
+        stream = file.add_stream("mpeg4", rate=25)
+        stream.width = stream.height = 32
+        stream.pix_fmt = "yuv420p"
+        for i in range(50):
+            picture = np.full((32, 32, 3), 4 * i, dtype=np.uint8)
+            for packet in stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")):
+                file.mux(packet)
+        for packet in stream.encode():
+            file.mux(packet)
+    found, times = load_frames(path, rate=5)
+    assert np.abs(found[:, 9, 9, 0].astype(int) - 100 * times).max() < 8
+    late = load_frames(f"{path}#t=1.2,1.8", rate=5)[0]
+    assert np.abs(late[:, 9, 9, 0].astype(int) - [120, 140, 160]).max() < 8
+    monkeypatch.setitem(sys.modules, "av", None)
+    path.write_bytes(path.read_bytes() + b"x")  # not the file that was read before
+    with pytest.raises(DataError, match=r"clip.mp4: .*pip install mirbench\[video\]"):
+        load_frames(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("a.png", b"no picture", "can't be read as pictures"),
+        ("a.gif", b"GIF89a", "can't be read as pictures"),
+        ("a.webp", b"", "empty file"),
+        ("a.mp4", b"no video", "can't be read as a video|mirbench.video"),
+    ],
+)
+def test_damaged_files_are_named(tmp_path, name, data, said):
+    path = tmp_path / name
+    path.write_bytes(data)
+    for read in (load_frames, video_key, duration_of):
+        if name == "a.mp4" and read is video_key:
+            continue  # its bytes
+        with pytest.raises(DataError, match=said) as error:
+            read(path)
+        assert str(path) in str(error.value)
+
+
+def test_what_is_not_there_and_what_makes_no_sense(apng, tmp_path):
+    with pytest.raises(DataError, match=r"gone.png: no such video"):
+        load_frames(tmp_path / "gone.png")
+    with pytest.raises(DataError, match="not a video of this run"):
+        load_frames("video:abc")
+    with pytest.raises(DataError, match="rate=0"):
+        load_frames(apng, rate=0)
+    with pytest.raises(DataError, match="size=0"):
+        load_frames(apng, size=0)
+    with pytest.raises(DataError, match="ends before it starts"):
+        load_frames(f"{apng}#t=3,2")
+    (tmp_path / "none").mkdir()
+    for read in (load_frames, video_key):
+        with pytest.raises(DataError, match="holds no"):
+            read(tmp_path / "none")

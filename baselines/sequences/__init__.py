@@ -1,0 +1,1 @@
+"""Lines of notes from sound, without a net."""

@@ -1,0 +1,73 @@
+"""Claims on sequences, from records: ``python -m deep.sequences [RECORDS] [--alignment]``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from deep.sequences.lines import STEPS, attention_line
+from deep.sequences.monotone import forward_share
+from mirbench.boards.claims import Claim, claims_table
+from mirbench.boards.judge import Judge
+from mirbench.boards.table import board
+from mirbench.boards.text import folded, markdown_table
+from mirbench.protocols import load_protocol
+from mirbench.records import load_records
+from mirbench.running.items import protocol_items, select, targets
+
+LINES, BAG = "sequence/embedded", "tags/embedded"
+GROWTH = "token error rate, long minus short"
+PRIOR = "prior-line"
+READERS = ("hmm-line", "seq2seq-line", "attention-line", "transformer-line", "ctc-line")
+MARGIN = 2.0
+"""Points within which two figures are taken for equal (our choice)."""
+
+CLAIMS = {
+    LINES: (
+        *(Claim(f"{name}: token error below the majority's", name, PRIOR) for name in READERS),
+        Claim("error of the plain encoder-decoder grows with length", "seq2seq-line", "", GROWTH),
+        Claim("attention: less error at the same size", "attention-line", "seq2seq-line"),
+        Claim("attention: its gain grows with length", "attention-line", "seq2seq-line", GROWTH),
+        Claim("positions: without them a Transformer errs more", "transformer-line", "transformer-line:pe=False"),
+        Claim("a beam of 4 isn't worse than the likeliest note", "attention-line:beam=4", "attention-line", slack=MARGIN),
+    ),
+    BAG: (
+        Claim("positions: tags don't need them", "transformer-bag:positions=False", "transformer-bag", slack=MARGIN),
+    ),
+}  # fmt: skip
+"""What is claimed of encoder-decoders, attention (Bahdanau et al. 2015, section 5) and positions."""
+
+
+def alignment(protocol_name: str = LINES, steps: int = STEPS) -> float:
+    """Share of the notes of the first test set that attention reads behind the note before, of a fit of
+    `attention-line` on the cell's training items; true notes are told."""
+    protocol = load_protocol(protocol_name)
+    cell, items = protocol.cells[0], protocol_items(protocol)
+    ids = next(iter(cell.tests.values()))
+    writer = attention_line(steps=steps)
+    writer.fit(select(items, cell.train), targets(protocol, cell.train))
+    return forward_share(writer.alignment(select(items, ids), targets(protocol, ids)))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print each protocol's board and claims; with ``--alignment`` how monotone attention is."""
+    parser = argparse.ArgumentParser(prog="python -m deep.sequences", description=__doc__)
+    parser.add_argument("records", nargs="?", default="leaderboards/records", type=Path)
+    parser.add_argument("--alignment", action="store_true", help="fit attention-line and look")
+    options = parser.parse_args(arguments)
+    for name, claims in CLAIMS.items():
+        protocol = load_protocol(name)
+        judge = Judge(load_records(options.records, protocol=protocol.name), protocol)
+        print(f"\n{name}\n")
+        if judge.methods:
+            print(markdown_table(folded(board(judge, protocol))))
+            print()
+        print(markdown_table(claims_table(judge, claims)))
+    if options.alignment:
+        share = 100 * alignment()
+        print(f"\nattention-line reads {share:.1f} % of notes behind the note before ({LINES})")
+
+
+if __name__ == "__main__":
+    main()

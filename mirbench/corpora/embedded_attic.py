@@ -14,7 +14,10 @@ TITLE = (
 )
 LICENCE, HOW, FAULTS = embedding.LICENCE, embedding.HOW, embedding.FAULTS
 BIBTEX, REMOTES, BY_HAND = embedding.BIBTEX, embedding.REMOTES, embedding.BY_HAND
-PROTOCOLS = ("instruments/mini", "few-labels/mini", "few-shot/mini", "metric/mini")
+PROTOCOLS = (
+    *("instruments/mini", "few-labels/mini", "few-labels/mini-published"),
+    *("few-shot/mini", "metric/mini"),
+)
 
 
 def load() -> Corpus:

@@ -16,6 +16,7 @@ INSTRUMENTS = (
     *("instruments/lodo", "instruments/matrix", "instruments/random", "instruments/66-33"),
     "instruments/robustness",
     "few-labels/instruments",
+    "few-labels/instruments-published",
     "few-shot/instruments",
     "metric/instruments",
 )

@@ -14,6 +14,7 @@ import soundfile as sf
 
 from mirbench.corpora.corpus import Corpus
 from mirbench.errors import ProtocolError
+from mirbench.pairs import boxes_of
 from mirbench.protocols.makers import label_column, protocol_items
 from mirbench.tasks import TASKS, Task
 
@@ -132,7 +133,7 @@ def _labels(corpus: Corpus, tasks: Iterable[Task]) -> Iterable[Labels]:
         except ProtocolError:
             continue  # of a task over what isn't in the item table, as factors of listening
         column = task.column if task.kind == "values" else label_column(corpus, task)
-        made = {"values": _ranges, "f0": _pitches}.get(task.kind, _counts)
+        made = {"values": _ranges, "f0": _pitches, "pairs": _videos}.get(task.kind, _counts)
         table = made(items, task)
         key = (column, tuple(table))
         if key not in seen:
@@ -201,6 +202,13 @@ def _pitches(items: pd.DataFrame, task: Task) -> list[LabelCount]:
     )
     hours = float(items["duration_s"].sum() / 3600)
     return [LabelCount("f0", len(items), int(items["group"].nunique()), hours, said)]
+
+
+def _videos(items: pd.DataFrame, task: Task) -> list[LabelCount]:
+    boxed = sum(boxes_of(label) is not None for label in items["label"])
+    said = f"{boxed} with boxes of what sounds" if boxed else "no boxes of what sounds"
+    hours = float(items["duration_s"].sum() / 3600)
+    return [LabelCount("video", len(items), int(items["group"].nunique()), hours, said)]
 
 
 def _format(path: str) -> str:

@@ -182,12 +182,12 @@ def note(shape: str, hue: int, hz: float, rng: np.random.RandomState) -> np.ndar
             tone += float(steady(k**-slope)) * sine(own) * decay(n, SR, 1.1 / k)
         return tone * fades(n, 40, 400)
     count = max(1, min(24, int(0.45 * SR / hz)))
-    k = np.arange(1, count + 1)
-    partials = steady(k.astype(float) ** -slope)
+    order = np.arange(1, count + 1)
+    partials = steady(order.astype(float) ** -slope)
     if shape == "square":
-        partials = partials * (k % 2)
+        partials = partials * (order % 2)
     if shape == "disc":
-        partials = partials * (k <= 3)
+        partials = partials * (order <= 3)
     tone = read_table(wavetable(partials), phase(np.full(n, hz), SR))
     held = {"disc": 0.9, "square": 1.6, "triangle": 0.6}[shape]
     attack = {"disc": 160, "square": 640, "triangle": 80}[shape]

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
-CUT = 8.0
+CUT = 4.0
 BEND = 0.5
 """Cost of going on at half or at twice the speed; half never twice in a row, so speeds are 1/2 to 2."""
 CUT_HERE, STAY, NEXT, SKIP = -1, 0, 1, 2

@@ -19,7 +19,7 @@ from mirbench.home import write_atomically
 from mirbench.items import Item
 from mirbench.methods import load_method
 from mirbench.tasks import load_task
-from mirbench.video import VideoItem, video_item
+from mirbench.video import VideoItem, duration_of, video_item
 from mirbench.video_files import AV_SUFFIXES, PILLOW_SUFFIXES
 
 TASK, METHOD = "music-video", "ave-net"
@@ -135,15 +135,16 @@ def videos_in(folder: str | Path) -> list[tuple[Path, VideoItem]]:
     kept, faults = [], []
     for path in files:
         try:
+            lasts_s = duration_of(path)
+            if lasts_s < SEGMENT_S:
+                raise DataError(
+                    f"{path}: {lasts_s:.2f} s, shorter than a segment; give a longer video"
+                )
             video = video_item(path)
-            video.frames(rate=1.0, size=8)
+            video.frames(rate=1.0, size=8)  # it can be read
+            kept.append((path, video))
         except DataError as error:
             faults.append(str(error))
-            continue
-        if video.duration_s < SEGMENT_S:
-            faults.append(f"{path}: {video.duration_s:.2f} s, shorter than a segment")
-        else:
-            kept.append((path, video))
     if not kept:
         raise DataError(
             f"{folder}: none of its {len(files)} videos can be used; the first: {faults[0]}"

@@ -118,6 +118,11 @@ METRIC = ["encoder-untrained", "lda-similarity", "lmnn-similarity"] + [
         *("triplet-easy", "triplet-semihard", "triplet-hard", "triplet-all"),
     )
 ]
+SEQUENCE = [
+    *["prior-line", "hmm-line", "ctc-line", "seq2seq-line", "attention-line"],
+    *["attention-line:beam=4", "transformer-line", "transformer-line:pe=False"],
+]
+POSITIONS = ["transformer-bag", "transformer-bag:positions=False"]
 PITCH = ["prior-pitch", "yin", "pyin", "swipe", "crepe-small", "spice"]
 
 ROWS: dict[str, list[str]] = {
@@ -131,6 +136,7 @@ ROWS: dict[str, list[str]] = {
         "short-chunk-cnn",
         "crnn",
         "seq2seq",
+        *POSITIONS,
     ],
     "emotion/mini": [*TRACKS, "rhythm-svm", "track-mlp", "short-chunk-cnn"],
     "latent/mini": ["track-prior", "mfcc-lr", "codebook-lr", "latent-cnn", "track-mlp"],
@@ -142,6 +148,7 @@ ROWS: dict[str, list[str]] = {
     "metric/instruments": METRIC,
     "metric/embedded": METRIC,
     "pitch/embedded": PITCH,
+    "sequence/embedded": SEQUENCE,
     "similarity/albums": [*TIMBRE, *CEILING],
     "similarity/genres": [*TIMBRE, "aucouturier-pachet-2004"],
     "similarity/mini-artists": TIMBRE,

@@ -291,8 +291,8 @@ def encode_outputs(outputs: pd.DataFrame, kind: str, level: int = 19) -> bytes:
             )
         columns["label"] = pa.array([[str(s[2]) for s in r] for r in rows], pa.list_(pa.string()))
     elif kind == "sequence":
-        rows = outputs["tokens"].tolist() if len(outputs) else []
-        columns["tokens"] = pa.array([np.asarray(r).tolist() for r in rows], pa.list_(pa.int32()))
+        lines = outputs["tokens"].tolist() if len(outputs) else []
+        columns["tokens"] = pa.array([np.asarray(t).tolist() for t in lines], pa.list_(pa.int32()))
     elif kind == "pairs":
         answers = outputs["matched"].tolist() if len(outputs) else []
         for i, name in enumerate(MATCHED):
@@ -330,7 +330,7 @@ def decode_outputs(data: bytes, kind: str) -> pd.DataFrame:
         outputs["segments"] = pd.Series([list(zip(*r, strict=True)) for r in rows], dtype=object)
         return outputs
     if kind == "sequence":
-        codes = [np.array(row, dtype=np.int64) for row in table["tokens"]]
+        codes = [np.array(line, dtype=np.int64) for line in table["tokens"]]
         outputs["tokens"] = pd.Series(codes, dtype=object, index=outputs.index)
         return outputs
     if kind == "pairs":

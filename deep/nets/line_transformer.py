@@ -59,16 +59,16 @@ class LineTransformer(nn.Module):
             units,
         )
         self.stem = LineStem(channels, bins, units, dropout)
-        sizes = {"dropout": dropout / 4, "batch_first": True, "norm_first": True}
+        sizes = (units, heads, 2 * units, dropout / 4)
         self.encoder = nn.TransformerEncoder(
-            nn.TransformerEncoderLayer(units, heads, 2 * units, **sizes),
+            nn.TransformerEncoderLayer(*sizes, batch_first=True, norm_first=True),
             layers,
             norm=nn.LayerNorm(units),
             enable_nested_tensor=False,
         )
         self.tokens = nn.Embedding(n_outputs + 2, units)
         self.decoder = nn.TransformerDecoder(
-            nn.TransformerDecoderLayer(units, heads, 2 * units, **sizes),
+            nn.TransformerDecoderLayer(*sizes, batch_first=True, norm_first=True),
             layers,
             norm=nn.LayerNorm(units),
         )

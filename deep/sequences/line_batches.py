@@ -12,9 +12,9 @@ from baselines.sequences.frames import N_CHROMA
 
 SHORTEST = 0.3
 """Share of the lines, the shortest, that training begins with."""
-GROWN = 0.4
+GROWN = 0.25
 """Share of the steps after which all lines are drawn from."""
-ALIKE = 4
+ALIKE = 8
 """Batches that a batch is drawn from: lines of about as many notes, so that little is padded."""
 IGNORED = -100
 """Target that no loss is taken of: behind a line's end."""
@@ -82,7 +82,7 @@ def draw(
     order = np.argsort([len(line) for line in lines], kind="stable")
     pool = order[: max(int(np.ceil(share * len(lines))), size)]
     near = min(ALIKE * size, len(pool))
-    first = int(rng.integers(len(pool) - near + 1))
+    first = int(np.clip(rng.integers(len(pool)) - near // 2, 0, len(pool) - near))
     chosen = rng.permutation(pool[first : first + near])[:size]
     turns = rng.integers(N_CHROMA, size=size) if transpose else np.zeros(size, dtype=int)
     pairs = [transposed(recordings[i], lines[i], int(turn)) for i, turn in zip(chosen, turns)]

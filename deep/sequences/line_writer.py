@@ -93,7 +93,7 @@ class LineWriter(BaseEstimator):
         self.random_state = random_state
         self.device = device
 
-    def fit(self, X: np.ndarray, y: Sequence[np.ndarray]) -> LineWriter:
+    def fit(self, X: np.ndarray, y: Sequence[np.ndarray] | np.ndarray) -> LineWriter:
         """Train on items; ``y`` holds arrays of codes, in the order of the notes.
 
         Raises
@@ -136,7 +136,7 @@ class LineWriter(BaseEstimator):
                     said[i] = np.array(line, dtype=np.int64)
         return ragged(said)
 
-    def alignment(self, X: np.ndarray, y: Sequence[np.ndarray]) -> list[np.ndarray]:
+    def alignment(self, X: np.ndarray, y: Sequence[np.ndarray] | np.ndarray) -> list[np.ndarray]:
         """Where a net with attention looks as it is told each true note: weights of the memory's steps,
         one array (n_notes, n_steps) an item.
 
@@ -148,17 +148,17 @@ class LineWriter(BaseEstimator):
         check_is_fitted(self)
         if getattr(self.module_, "attention", None) is None:
             raise MethodError("the net has no additive attention: take attention-line")
+        net: Any = self.module_
+        device = next(net.parameters()).device
         rows = []
         with torch.no_grad():
             for features, line in zip(self.extract.transform(X), y, strict=True):
                 x = torch.as_tensor(self._standardised(as_recording(features)))[None]
-                memory, keys, state = self.module_.encode(
-                    x.to(next(self.module_.parameters()).device)
-                )
-                before, own = self.module_.start, []
+                memory, keys, state = net.encode(x.to(device))
+                before, own = net.start, []
                 for token in line:
-                    told = torch.full((1,), int(before), device=memory.device)
-                    _, state, weights = self.module_.step(memory, keys, state, told)
+                    told = torch.full((1,), int(before), device=device)
+                    _, state, weights = net.step(memory, keys, state, told)
                     own.append(weights[0].cpu().numpy())
                     before = token
                 rows.append(np.stack(own))
@@ -189,7 +189,7 @@ class LineWriter(BaseEstimator):
         net = self.net(in_shape, n_outputs, **(self.net_args or {})).to(device).train()
         optimizer = torch.optim.Adam(net.parameters(), lr=self.lr)
         schedule = OneCycleLR(optimizer, self.lr, total_steps=self.steps, pct_start=WARMUP)
-        self.history_ = []
+        self.history_: list[dict[str, float]] = []
         losses: list[float] = []
         for step in range(self.steps):
             size = min(self.batch_size, len(lines))

@@ -98,7 +98,7 @@ def make_protocol(
         return replace(made, description=f"{made.description}{lost}{alone}")
     sides = [tables[n] for n in train], [tables[n] for n in (test or train)]
     try:
-        if what.kind in ("tags", "values", "f0", "pairs"):
+        if what.kind in ("tags", "values", "f0", "pairs", "sequence"):
             items, cells = across(*sides, folds, what, seed)
         else:
             items, cells = matrix_cells(*sides, folds, seed=seed)

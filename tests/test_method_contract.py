@@ -15,7 +15,7 @@ from mirbench.testing import check_method
 
 @pytest.fixture
 def protocol(make_corpus):
-    return make_protocol("speech-music", [make_corpus("a")], folds=3)
+    return make_protocol("speech-music", [make_corpus("a", groups=3, per_group=1)], folds=2)
 
 
 def run(spec, protocol, n_jobs=1):

@@ -188,10 +188,11 @@ def test_a_folder_with_notes_is_a_protocol_that_runs_and_is_judged(tunes, home, 
     records, failures = run_protocol(
         [spec, "prior-line", f"{spec}:code=12"], protocol, n_jobs=1, progress=False
     )
-    assert [f"{spec}:code=12"] == list(failures)
-    assert "outside the codes 0 to 11" in failures[f"{spec}:code=12"]
+    assert len(failures) == 1
+    assert all("outside the codes 0 to 11" in why for why in failures.values())
     assert {r.identity["kind"] for r in records} == {"sequence"}
     judge = Judge(records, protocol)
+    [spec] = set(judge.methods) - {"prior-line"}
     table = board(judge, protocol)
     assert np.isfinite(table["token error rate"]).all()
     said = judge.outputs(judge.methods[spec][0])
@@ -229,7 +230,7 @@ def protocol_rows(protocol):
 
 
 @pytest.mark.parametrize(
-    "spec", ["prior-line", "hmm-line:n_iter=1", "ctc-line:steps=2,width=0.125"]
+    "spec", ["prior-line", "hmm-line:n_iter=1", "ctc-line:steps=1,width=0.125"]
 )
 def test_methods_keep_the_contract(spec, home):
     checks = check_method(spec, "note-line")

@@ -11,9 +11,9 @@ wrote the file; of other containers, whose decoders differ, the file's bytes.
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,8 @@ RATE_HZ = 10.0
 """Frames a second that are read where nothing else is asked for: our choice."""
 OPAQUE = "video:"
 """Begins the path of a video that is handed out blind: its key follows."""
-_KEPT = 128  # videos whose frames are kept in a process
+_KEPT_BYTES = 1 << 28  # of frames kept in a process, the last ones used
+_RECENT: OrderedDict[Any, tuple[np.ndarray, np.ndarray]] = OrderedDict()
 _PART = re.compile(r"^(?P<file>.*)#t=(?P<start>[0-9.]+),(?P<end>[0-9.]+)$")
 _PLACES: dict[str, Any] = {}  # of each opaque key its path, or its frames and rate
 
@@ -94,7 +95,7 @@ class VideoItem:
 def load_frames(
     path: str | Path, rate: float = RATE_HZ, size: Size = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Frames of a video at a steady rate, the last 128 videos kept in memory.
+    """Frames of a video at a steady rate, the last 256 MB of them kept in memory.
 
     Parameters
     ----------
@@ -132,7 +133,13 @@ def load_frames(
             return _from_memory(place, rate, shape)
         text = place
     file, start_s, end_s = _parsed(text)
-    return _loaded(file, stamp_of(file), float(rate), shape, start_s, end_s)
+    token = (file, stamp_of(file), float(rate), shape, start_s, end_s)
+    if token not in _RECENT:
+        _RECENT[token] = _loaded(*token)
+        while len(_RECENT) > 1 and sum(f.nbytes for f, _ in _RECENT.values()) > _KEPT_BYTES:
+            _RECENT.popitem(last=False)
+    _RECENT.move_to_end(token)
+    return _RECENT[token]
 
 
 def part_path(path: str | Path, start_s: float, duration_s: float) -> str:
@@ -191,7 +198,6 @@ def _parsed(text: str) -> tuple[str, float, float | None]:
     return found["file"], start_s, end_s
 
 
-@lru_cache(maxsize=_KEPT)
 def _loaded(
     path: str,
     stamp: Stamp,

@@ -203,7 +203,8 @@ def test_a_folder_with_notes_is_a_protocol_that_runs_and_is_judged(tunes, home, 
     assert found.value == pytest.approx(wanted)
     alone = claims_table(judge, [Claim("it errs", spec, ""), Claim("who?", "nobody", "")])
     assert alone["difference"][0].startswith(f"{wanted:+.2f}")
-    assert alone["verdict"].tolist() == ["reproduced", "no record of nobody"]
+    assert alone["blocks"].tolist() == ["1 of 1", "–"]
+    assert alone["verdict"].tolist() == ["not separable", "no record of nobody"]  # of four players
     frame = to_frame(judge, protocol)
     assert frame[frame["method"] == spec]["tokens"].tolist() == [["C", "D#"]] * len(truth)
 

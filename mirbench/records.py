@@ -334,8 +334,8 @@ def decode_outputs(data: bytes, kind: str) -> pd.DataFrame:
         outputs["tokens"] = pd.Series(codes, dtype=object, index=outputs.index)
         return outputs
     if kind == "pairs":
-        rows = [[np.frombuffer(b, "<f4") for b in table[name]] for name in MATCHED]
-        both = [(scores, peaks.reshape(-1, 2)) for scores, peaks in zip(*rows, strict=True)]
+        parts = [[np.frombuffer(b, "<f4") for b in table[name]] for name in MATCHED]
+        both = [(scores, peaks.reshape(-1, 2)) for scores, peaks in zip(*parts, strict=True)]
         outputs["matched"] = pd.Series(both, dtype=object, index=outputs.index)
         return outputs
     if kind == "ranking":

@@ -42,6 +42,10 @@ METHODS = {
     "FCN-4 STFT": "fcn:input=stft",
     "FCN-4 MFCC": "fcn:input=mfcc",
     "latent CNN 2014": "latent-cnn",
+    "line-attention": "attention-line",
+    "line-ctc": "ctc-line",
+    "line-seq2seq": "seq2seq-line",
+    "line-transformer": "transformer-line",
     "musicnn": "musicnn",
     "musicnn-big": "musicnn:net=musicnn-big",
     "Black-box 40x80": "pons2016:net=black-box",
@@ -52,6 +56,10 @@ METHODS = {
     "Time-Frequency": "pons2016",
     "Time-FrequencyInit": "pons2016:net=time-frequency-init",
     "sample-cnn": "sample-cnn",
+    "sample-rnn-small": "encoder-samplernn",
+    "sinc-waves": "encoder-pase-published",
+    "small-encoder": "encoder-autoencoder",
+    "strided-waves": "encoder-cpc-published",
     "seq2seq": "seq2seq:width=1.0",
     "short-chunk": "short-chunk-cnn:residual=False",
     "short-chunk residual": "short-chunk-cnn",
@@ -63,6 +71,7 @@ METHODS = {
     "track-lstm": "track-rnn:cell=lstm",
     "track-transformer": "track-transformer",
     "wave-tcn": "wave-tcn",
+    "wavenet-small": "encoder-wavenet",
 }
 """Method that a net serves, by the net's name; the others are parts or variants that none does."""
 

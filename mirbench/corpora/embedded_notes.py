@@ -35,9 +35,9 @@ def _read(root: Path, name: str, **facts: object) -> Corpus:
     """Groups are blocks of neighbouring pitches of an instrument of a database of a set."""
     source = root / "index.csv"
     index = read_index(source)
-    group = pd.Series("", index=index.index)
-    for (number, database), part in index.groupby(["catalogue", "database"]):
-        of = f"{name}/{number}/{database}"
-        group[part.index] = pitch_blocks(part, of, source)
-    items = item_table(index.assign(group=group), root, name, source=source)
+    parts = [
+        part.assign(group=pitch_blocks(part, f"{name}/{number}/{database}", source))
+        for (number, database), part in index.groupby(["catalogue", "database"], sort=False)
+    ]
+    items = item_table(pd.concat(parts, ignore_index=True), root, name, source=source)
     return Corpus(name, items, source=str(source), **facts)  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 import deep.nets
-from deep.nets.__main__ import METHODS
+from deep.nets.__main__ import METHODS, WITHOUT_A_CHOICE
 from deep.nets.architecture import Architecture, n_parameters
 from mirbench.errors import MethodError
 from mirbench.methods import load_method
@@ -150,6 +150,14 @@ def test_the_method_of_the_page_has_that_net(arch):
     assert n_parameters(estimator.net(arch.in_shape, arch.n_outputs, **estimator.net_args)) == (
         arch.n_params
     )
+
+
+@pytest.mark.parametrize("arch", [p for p in found() if p.values[0].name in WITHOUT_A_CHOICE])
+def test_the_only_net_of_a_method_is_that_of_the_page(arch):
+    estimator = load_method(WITHOUT_A_CHOICE[arch.name]).build()
+    net = getattr(estimator, "encoder", None) or estimator.net
+    args = getattr(estimator, "net_args", None) or {}
+    assert n_parameters(net(arch.in_shape, arch.n_outputs, **args)) == arch.n_params
 
 
 def _published(spec):

@@ -26,7 +26,7 @@ full size and count its parameters. In the last column: {sources}.
 
 Inputs are channels x frames x bins; of a waveform 1 x samples x 1. The method is what `mirbench run`
 takes: by default with a smaller net, with the one below where `size=published` is added (`seq2seq` says its
-width itself).
+width itself; encoders and lines have one size).
 
 | net | method | file | input | outputs | parameters | count |
 | --- | --- | --- | --- | --- | --- | --- |
@@ -42,10 +42,6 @@ METHODS = {
     "FCN-4 STFT": "fcn:input=stft",
     "FCN-4 MFCC": "fcn:input=mfcc",
     "latent CNN 2014": "latent-cnn",
-    "line-attention": "attention-line",
-    "line-ctc": "ctc-line",
-    "line-seq2seq": "seq2seq-line",
-    "line-transformer": "transformer-line",
     "musicnn": "musicnn",
     "musicnn-big": "musicnn:net=musicnn-big",
     "Black-box 40x80": "pons2016:net=black-box",
@@ -56,10 +52,6 @@ METHODS = {
     "Time-Frequency": "pons2016",
     "Time-FrequencyInit": "pons2016:net=time-frequency-init",
     "sample-cnn": "sample-cnn",
-    "sample-rnn-small": "encoder-samplernn",
-    "sinc-waves": "encoder-pase-published",
-    "small-encoder": "encoder-autoencoder",
-    "strided-waves": "encoder-cpc-published",
     "seq2seq": "seq2seq:width=1.0",
     "short-chunk": "short-chunk-cnn:residual=False",
     "short-chunk residual": "short-chunk-cnn",
@@ -71,9 +63,21 @@ METHODS = {
     "track-lstm": "track-rnn:cell=lstm",
     "track-transformer": "track-transformer",
     "wave-tcn": "wave-tcn",
-    "wavenet-small": "encoder-wavenet",
 }
 """Method that a net serves, by the net's name; the others are parts or variants that none does."""
+
+WITHOUT_A_CHOICE = {
+    "line-attention": "attention-line",
+    "line-ctc": "ctc-line",
+    "line-seq2seq": "seq2seq-line",
+    "line-transformer": "transformer-line",
+    "sample-rnn-small": "encoder-samplernn",
+    "sinc-waves": "encoder-pase-published",
+    "small-encoder": "encoder-autoencoder",
+    "strided-waves": "encoder-cpc-published",
+    "wavenet-small": "encoder-wavenet",
+}
+"""The same of methods that always have their net at this size."""
 
 
 def architectures() -> list[tuple[str, Architecture]]:
@@ -107,7 +111,8 @@ def page() -> str:
 
 
 def _method(one: Architecture) -> str:
-    return f"`{METHODS[one.name]}`" if one.name in METHODS else "–"
+    method = METHODS.get(one.name) or WITHOUT_A_CHOICE.get(one.name)
+    return f"`{method}`" if method else "–"
 
 
 def _sentence(words: str) -> str:

@@ -123,6 +123,7 @@ SEQUENCE = [
     *["attention-line:beam=4", "transformer-line", "transformer-line:pe=False"],
 ]
 POSITIONS = ["transformer-bag", "transformer-bag:positions=False"]
+PAIRS = ["prior-pairs", "cca-pairs", "l3-net", "ave-net", "avol-net", "vm-net", "vm-net-bce"]
 PITCH = ["prior-pitch", "yin", "pyin", "swipe", "crepe-small", "spice"]
 
 ROWS: dict[str, list[str]] = {
@@ -148,6 +149,8 @@ ROWS: dict[str, list[str]] = {
     "metric/instruments": METRIC,
     "metric/embedded": METRIC,
     "pitch/embedded": PITCH,
+    "audiovisual/embedded": PAIRS,
+    "audiovisual/segments": PAIRS,
     "sequence/embedded": SEQUENCE,
     "similarity/albums": [*TIMBRE, *CEILING],
     "similarity/genres": [*TIMBRE, "aucouturier-pachet-2004"],

@@ -10,6 +10,7 @@ from deep.paradigms.__main__ import main
 from deep.paradigms.claims import CLAIMS
 from deep.paradigms.page import best_by_budget, curve, tally
 from mirbench.boards.claims import Claim
+from mirbench.boards.judge import Judge
 from mirbench.methods import load_method
 from mirbench.protocols import load_protocol
 
@@ -52,6 +53,7 @@ def test_the_best_within_a_budget_and_none_that_says_no_time():
 @pytest.mark.parametrize("name", CLAIMS)
 def test_claims_are_about_methods_and_training_sets_that_exist(name):
     protocol = load_protocol(name)
+    judge = Judge([], protocol)
     tests = {test.partition("/")[0] for cell in protocol.cells for test in cell.tests}
     words = [claim.words for claim in CLAIMS[name]]
     assert len(set(words)) == len(words)
@@ -59,7 +61,8 @@ def test_claims_are_about_methods_and_training_sets_that_exist(name):
         assert isinstance(claim, Claim)
         assert claim.better != claim.worse
         assert load_method(claim.better).spec == claim.better
-        assert load_method(claim.worse).spec == claim.worse
+        assert not claim.worse or load_method(claim.worse).spec == claim.worse
+        assert claim.metric is None or claim.metric in judge.metrics
         assert claim.source is None or claim.source in tests
 
 

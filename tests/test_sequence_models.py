@@ -15,7 +15,7 @@ from baselines.sequences.prior import ConstantLine
 from deep.nets.line_ctc import LineCTC, collapsed
 from deep.nets.line_seq2seq import LineSeq2Seq
 from deep.nets.line_transformer import LineTransformer
-from deep.sequences.__main__ import CLAIMS
+from deep.sequences.claims import CLAIMS
 from deep.sequences.decoding import beam, greedy
 from deep.sequences.line_batches import IGNORED, draw, padded, transposed
 from deep.sequences.line_writer import LineWriter, line_loss

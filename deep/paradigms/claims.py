@@ -5,6 +5,7 @@ All are judged on embedded corpora, five seeds of frozen generators. "At least" 
 
 from __future__ import annotations
 
+from deep.sequences.claims import CLAIMS as SEQUENCES
 from mirbench.boards.claims import Claim
 
 SLACK = 2.0
@@ -69,11 +70,21 @@ PITCH = (
     Claim("SPICE, without labels, above YIN", "spice", "yin"),
     at_least("SPICE at least the small CREPE, which sees labels", "spice", "crepe-small"),
 )
+FOUND = "R@10 (sound to video)"
+PICTURES = (
+    Claim("L3-Net tells true pairs from false ones", "l3-net", "prior-pairs", "correspondence"),
+    Claim("AVE-Net finds videos better than L3-Net, whose embeddings aren't aligned", "ave-net", "l3-net", FOUND),
+    *(Claim(f"{name} above statistics of sound and picture", name, "cca-pairs", FOUND) for name in ("ave-net", "vm-net")),
+    Claim("triplets above a cross entropy, music and video", "vm-net", "vm-net-bce", FOUND),
+    Claim("AVOL-Net shows what sounds better than AVE-Net", "avol-net", "ave-net", "localisation"),
+)  # fmt: skip
 
 CLAIMS = {
     "few-labels/embedded": (*REPRESENTATION, *LOW_LABEL, *SEMI_SUPERVISED),
     "few-shot/embedded": FEW_SHOT,
     "metric/embedded": METRIC,
     "pitch/embedded": PITCH,
+    "audiovisual/embedded": PICTURES,
+    **SEQUENCES,
 }
 """Success criteria of the course by protocol."""

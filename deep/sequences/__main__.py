@@ -6,37 +6,16 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from deep.sequences.claims import CLAIMS, LINES
 from deep.sequences.lines import STEPS, attention_line
 from deep.sequences.monotone import forward_share
-from mirbench.boards.claims import Claim, claims_table
+from mirbench.boards.claims import claims_table
 from mirbench.boards.judge import Judge
 from mirbench.boards.table import board
 from mirbench.boards.text import folded, markdown_table
 from mirbench.protocols import load_protocol
 from mirbench.records import load_records
 from mirbench.running.items import protocol_items, select, targets
-
-LINES, BAG = "sequence/embedded", "tags/embedded"
-GROWTH = "token error rate, long minus short"
-PRIOR = "prior-line"
-READERS = ("hmm-line", "seq2seq-line", "attention-line", "transformer-line", "ctc-line")
-MARGIN = 2.0
-"""Points within which two figures are taken for equal (our choice)."""
-
-CLAIMS = {
-    LINES: (
-        *(Claim(f"{name}: token error below the majority's", name, PRIOR) for name in READERS),
-        Claim("error of the plain encoder-decoder grows with length", "seq2seq-line", "", GROWTH),
-        Claim("attention: less error at the same size", "attention-line", "seq2seq-line"),
-        Claim("attention: its gain grows with length", "attention-line", "seq2seq-line", GROWTH),
-        Claim("positions: without them a Transformer errs more", "transformer-line", "transformer-line:pe=False"),
-        Claim("a beam of 4 isn't worse than the likeliest note", "attention-line:beam=4", "attention-line", slack=MARGIN),
-    ),
-    BAG: (
-        Claim("positions: tags don't need them", "transformer-bag:positions=False", "transformer-bag", slack=MARGIN),
-    ),
-}  # fmt: skip
-"""What is claimed of encoder-decoders, attention (Bahdanau et al. 2015, section 5) and positions."""
 
 
 def alignment(protocol_name: str = LINES, steps: int = STEPS) -> float:

@@ -14,13 +14,12 @@ height. Frames divide the video evenly.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from mirbench.boxes import Boxes, read_truth
 from mirbench.errors import DataError, ProtocolError
 from mirbench.items import content_key
 from mirbench.video import VideoItem, part_path, video_key
@@ -28,32 +27,6 @@ from mirbench.video import VideoItem, part_path, video_key
 MOST_HZ = 100
 """Maps a second of a video, at the most."""
 _PATHS: dict[str, str] = {}  # files of the videos that were placed, by their content key
-
-
-@dataclass(frozen=True)
-class Boxes:
-    """Where in the picture a sound comes from.
-
-    Attributes
-    ----------
-    corners : ndarray of uint8, shape (n_frames, 4)
-        Left, top, right, bottom in pixels; zeros where nothing sounds.
-    rate : float
-        Frames a second (Hz).
-    width, height : int
-        Of the picture, in pixels.
-    """
-
-    corners: np.ndarray
-    rate: float
-    width: int
-    height: int
-
-    def at(self, times_s: np.ndarray) -> np.ndarray:
-        """Boxes at those times (s) in shares of width and height, shape (n, 4)."""
-        rows = np.clip((times_s * self.rate + 1e-6).astype(int), 0, len(self.corners) - 1)
-        sides = [self.width, self.height, self.width, self.height]
-        return self.corners[rows] / np.array(sides, dtype=float)
 
 
 def as_label(
@@ -89,7 +62,7 @@ def part_label(label: str, start_s: float, duration_s: float) -> str:
     ProtocolError
         Not what `as_label` writes, or a truth with boxes: they aren't cut.
     """
-    video, first_s, _, boxes = _read(label)
+    video, first_s, _, boxes = read_truth(label)
     if boxes is not None:
         raise ProtocolError("a truth of sound and picture with boxes can't be cut to parts")
     whole = {"video": video, "start_s": round(first_s + start_s, 6), "duration_s": duration_s}
@@ -104,20 +77,9 @@ def from_label(label: str) -> VideoItem:
     ProtocolError
         Not what `as_label` writes.
     """
-    video, start_s, duration_s, _ = _read(label)
+    video, start_s, duration_s, _ = read_truth(label)
     key = content_key(video, start_s, duration_s)
     return VideoItem(key, part_path(_PATHS.get(video, video), start_s, duration_s), duration_s)
-
-
-def boxes_of(label: str) -> Boxes | None:
-    """Where the sound of a truth comes from; None where nobody said.
-
-    Raises
-    ------
-    ProtocolError
-        Not what `as_label` writes.
-    """
-    return _read(label)[3]
 
 
 def place(label: str, path: str | Path) -> None:
@@ -130,34 +92,12 @@ def place(label: str, path: str | Path) -> None:
     ProtocolError
         It isn't the video that the protocol was made for.
     """
-    video = _read(label)[0]
+    video = read_truth(label)[0]
     if video_key(path) != video:
         raise ProtocolError(
             f"{path}: another video than the one the protocol was made for; restore the original file"
         )
     _PATHS[video] = str(path)
-
-
-def read_boxes(path: str | Path) -> Boxes:
-    """Boxes of a file: a line ``# rate=10 width=48 height=48``, then ``left,top,right,bottom`` a frame.
-
-    Raises
-    ------
-    DataError
-        No such file, or another content.
-    """
-    try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-        facts = dict(word.split("=") for word in lines[0].removeprefix("#").split())
-        corners = np.array([line.split(",") for line in lines[1:] if line.strip()], dtype=np.uint8)
-        return Boxes(
-            corners.reshape(-1, 4), float(facts["rate"]), int(facts["width"]), int(facts["height"])
-        )
-    except (OSError, ValueError, OverflowError, KeyError, IndexError) as error:
-        raise DataError(
-            f"{path}: not boxes ({error}); write '# rate=10 width=48 height=48', then left,top,right,"
-            "bottom in pixels (0 to 255) a frame"
-        ) from error
 
 
 def scores_fault(scores: np.ndarray, n_sounds: int, n_videos: int) -> str:
@@ -181,20 +121,3 @@ def peaks(maps: np.ndarray) -> np.ndarray:
     x = (best.sum(axis=1) @ (np.arange(width) + 0.5)) / count / width
     y = (best.sum(axis=2) @ (np.arange(height) + 0.5)) / count / height
     return np.stack([x, y], axis=1).astype(np.float32).reshape(n, 2)
-
-
-def _read(label: str) -> tuple[str, float, float, Boxes | None]:
-    try:
-        data = json.loads(label)
-        found = str(data["video"]), float(data["start_s"]), float(data["duration_s"])
-        if "boxes" not in data:
-            return *found, None
-        drawn = np.frombuffer(base64.b64decode(data["boxes"], validate=True), dtype=np.uint8)
-        corners = drawn.reshape(-1, 4)
-        boxes = Boxes(corners, float(data["rate"]), int(data["width"]), int(data["height"]))
-    except (ValueError, TypeError, KeyError, binascii.Error) as error:
-        raise ProtocolError(
-            f"a truth of sound and picture is JSON of video, start_s and duration_s ({error}); make the "
-            "protocol anew"
-        ) from error
-    return *found, boxes

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from mirbench.errors import ProtocolError
-from mirbench.pairs import from_label as video_of
 from mirbench.pitch import from_label
 from mirbench.taxonomy import canonical, level, load_taxonomy
 from mirbench.token_lines import as_truth
@@ -107,6 +106,10 @@ class Task:
         if self.kind == "f0":
             return from_label(label)
         if self.kind == "pairs":
+            from mirbench.pairs import (
+                from_label as video_of,  # opens files: judging has no need of it
+            )
+
             return video_of(label)
         if self.kind == "sequence":
             return [self.code(token) for token in json.loads(label)]

@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator
 from baselines.audiovisual.methods import cca_pairs
 from mirbench.boards.judge import Judge
 from mirbench.boards.table import board
+from mirbench.boxes import Boxes, boxes_of, read_boxes
 from mirbench.corpora.synthetic import films, scenes
 from mirbench.corpora.synthetic.pictures import write_apng
 from mirbench.corpora.synthetic.signals import random_for
@@ -22,16 +23,7 @@ from mirbench.export import to_frame
 from mirbench.items import Item, as_items, ragged
 from mirbench.metrics import metrics_for
 from mirbench.metrics.pairs import STEPS, Pair, box_share, median, rank_counts
-from mirbench.pairs import (
-    Boxes,
-    as_label,
-    boxes_of,
-    from_label,
-    part_label,
-    peaks,
-    place,
-    read_boxes,
-)
+from mirbench.pairs import as_label, from_label, part_label, peaks, place
 from mirbench.predictions import record_of_predictions
 from mirbench.protocols import load_protocol, make_protocol
 from mirbench.protocols.audiovisual import mini

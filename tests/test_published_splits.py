@@ -380,6 +380,7 @@ def test_emotion(data):
 
 def test_every_protocol_is_called_by_its_name():
     topics = "genre|rhythm|tags|actions|emotion|latent|instruments|speech-music|singing-voice|pitch"
+    topics += "|audiovisual|few-labels"
     assert all(re.fullmatch(rf"({topics})/[a-z0-9-]+", name) for name in PUBLISHED)
     assert len([name for name in PUBLISHED if "jamendo" in name]) == 25
     assert published_splits.__doc__

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mirbench.boxes import boxes_of
 from mirbench.metrics.pairs import Pair
 from mirbench.metrics.relevance import Catalogue, Query
 from mirbench.metrics.tagging import Marks
-from mirbench.pairs import boxes_of
 from mirbench.tasks import Task
 
 

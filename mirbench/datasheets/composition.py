@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import soundfile as sf
 
+from mirbench.boxes import boxes_of
 from mirbench.corpora.corpus import Corpus
 from mirbench.errors import ProtocolError
-from mirbench.pairs import boxes_of
 from mirbench.protocols.makers import label_column, protocol_items
 from mirbench.tasks import TASKS, Task
 

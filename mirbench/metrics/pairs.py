@@ -31,9 +31,9 @@ from typing import Any
 
 import numpy as np
 
+from mirbench.boxes import Boxes
 from mirbench.errors import MethodError
 from mirbench.metrics.metric import Counts, Metric, Value, ratio
-from mirbench.pairs import Boxes
 
 CUTS = (1, 10, 25)
 WAYS = ("sound to video", "video to sound")

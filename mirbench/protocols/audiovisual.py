@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from mirbench.boxes import boxes_of
 from mirbench.corpora import load_corpus
 from mirbench.frames import Grid
 from mirbench.metrics.pairs import LOCALISATION
-from mirbench.pairs import boxes_of, part_label
+from mirbench.pairs import part_label
 from mirbench.protocols.makers import excerpts, headline, protocol_items
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.protocols.tracks import fold_cells

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold
 
+from mirbench.boxes import read_boxes
 from mirbench.corpora.corpus import Corpus
 from mirbench.corpora.f0 import read_f0
 from mirbench.corpora.lab import read_lab
@@ -18,7 +19,6 @@ from mirbench.errors import DataError, ProtocolError
 from mirbench.frames import Grid
 from mirbench.items import content_key
 from mirbench.pairs import as_label as pair_label
-from mirbench.pairs import read_boxes
 from mirbench.pitch import as_label
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.tasks import Task

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from mirbench.boxes import Boxes
 from mirbench.frames import Grid
 from mirbench.metrics import Metric
 from mirbench.metrics.pairs import Pair
 from mirbench.metrics.relevance import Catalogue, Query
 from mirbench.metrics.tagging import Marks
-from mirbench.pairs import Boxes
 from mirbench.tasks import Task
 from mirbench.testing.checks import Check, attempt
 

@@ -17,12 +17,11 @@ from mirbench import __version__
 from mirbench.boards.judge import Judge
 from mirbench.corpora import corpus_names
 from mirbench.corpora.facts import facts
+from mirbench.datasheets.uses import use
 from mirbench.errors import DataError, MirbenchError, ProtocolError, RecordError
 from mirbench.methods import GROUP, Method, load_method
 from mirbench.protocols import Protocol, load_protocol, protocol_names, published_names
-from mirbench.protocols.makers import headline
 from mirbench.records import Record, load_header
-from mirbench.tasks import load_task
 from mirbench.trust.bibtex import Entry, parse, quoted, to_apa, to_cff
 from mirbench.trust.find import find_records, is_key, protocol_of
 from mirbench.trust.status import key_of
@@ -162,7 +161,7 @@ def of_published(name: str) -> Citation:
         "made of the published split",
         "made of the published split",
         corpora,
-        headline(load_task(name.partition("/")[0])),
+        use(name).metrics,
     )
     missing = f"{name}: its recordings or lists aren't on this machine, so there is no hash to cite"
     return Citation(found.entries, [*found.notes, missing], found.sentence)

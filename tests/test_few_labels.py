@@ -38,11 +38,14 @@ LOG = Path(__file__).with_suffix(".log")
 def level(signal, sr):
     return np.array([np.log(np.mean(signal**2)), np.mean(np.diff(np.sign(signal)) != 0)])
 
+def told(X):
+    return sorted({str(x.group or x.corpus or "") for x in X})
+
 class Spy(ClassifierMixin, BaseEstimator):
     def fit(self, X, y):
         self.classes_ = np.unique(y[y >= 0])
         with LOG.open("a") as log:
-            log.write(json.dumps({"keys": [x.key for x in X], "y": y.tolist()}) + "\\n")
+            log.write(json.dumps({"keys": [x.key for x in X], "y": y.tolist(), "told": told(X)}) + "\\n")
         return self
 
     def predict_proba(self, X):
@@ -51,7 +54,7 @@ class Spy(ClassifierMixin, BaseEstimator):
 class Encoder(TransformerMixin, BaseEstimator):
     def fit(self, X, y=None):
         with LOG.open("a") as log:
-            log.write(json.dumps({"keys": [x.key for x in X], "y": y}) + "\\n")
+            log.write(json.dumps({"keys": [x.key for x in X], "y": y, "told": told(X)}) + "\\n")
         self.fitted_ = True
         return self
 
@@ -187,10 +190,14 @@ def test_a_method_that_says_so_is_given_the_others_without_label(home, protocol,
     _, failures = run(f"{methods}:all_of_them", protocol, seeds=[0])
     assert not failures
     [cell] = protocol.cells
+    ids = dict(zip(protocol.items["key"], protocol.items["id"]))
     for fit, (name, draws) in zip(seen(methods), cell.labelled.items(), strict=True):
-        truth = [protocol.task.code(protocol.labels[i]) for i in cell.train]
-        wanted = [t if i in draws[0] else -1 for t, i in zip(truth, cell.train)]
-        assert fit["y"] == wanted, name
+        assert fit["keys"] == sorted(fit["keys"]), "neighbours in an index may be of one class"
+        assert fit["told"] == [""], "a group may name its class"
+        assert {ids[key] for key in fit["keys"]} == set(cell.train)
+        for key, y in zip(fit["keys"], fit["y"], strict=True):
+            shown = ids[key] in draws[0]
+            assert y == (protocol.task.code(protocol.labels[ids[key]]) if shown else -1), name
 
 
 def test_an_encoder_is_fitted_once_without_labels_and_probed(home, protocol, methods):
@@ -199,6 +206,8 @@ def test_an_encoder_is_fitted_once_without_labels_and_probed(home, protocol, met
     assert [fit["y"] for fit in seen(methods)] == [None]
     [fit] = seen(methods)
     assert len(fit["keys"]) == 24
+    assert fit["keys"] == sorted(fit["keys"])
+    assert fit["told"] == [""]
 
     # scikit-learn alone, from the sound files: one label a class leaves C at 1
     from mirbench.methods import load_method
@@ -281,5 +290,8 @@ def test_shares_take_as_much_of_each_class_and_one_at_the_least():
         assert named[list(one)].value_counts().to_dict() == {"a": 2, "b": 1, "c": 1}
         assert named[list(ten)].value_counts().to_dict() == {"a": 20, "b": 4, "c": 1}
     assert set(cell.tests.values()) == {("x",)}
+    even = train[(train["label"] == "b")]
+    with pytest.raises(ProtocolError, match="40 labels a class are all that there are"):
+        few_label_cell("big", even, test.assign(label="b"), per_class=(5, 40), draws=1)
     with pytest.raises(ProtocolError, match="between 0 and 1"):
         few_label_cell("big", train, test, shares=(0.1, 10))

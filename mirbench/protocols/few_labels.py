@@ -62,7 +62,8 @@ def few_label_cell(
     Raises
     ------
     ProtocolError
-        A class of fewer items than labels asked for, a share outside 0 to 1, or no test item.
+        A class of fewer items than labels asked for, as many labels as there are items on average, a
+        share outside 0 to 1, or no test item.
     """
     counts = train["label"].value_counts()
     if not all(0 < share < 1 for share in shares):
@@ -88,7 +89,12 @@ def few_label_cell(
         )
         for size in sizes
     }
-    labelled[f"n={round(counts.mean())}"] = (every,)
+    whole = f"n={round(counts.mean())}"
+    if whole in labelled and not shares:
+        raise ProtocolError(
+            f"{name}: {whole[2:]} labels a class are all that there are on average; ask for fewer"
+        )
+    labelled[whole] = (every,)
     return Cell(name, name, every, dict.fromkeys(labelled, tuple(test["id"])), labelled)
 
 

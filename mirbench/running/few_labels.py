@@ -3,7 +3,9 @@
 An encoder, a method that only transforms, is fitted once on all items without a label, and what it
 makes of them is probed: the same linear classifier for all encoders. Other methods are fitted anew for
 each test set, on the items whose labels are shown; one that learns from the others too (its function
-says ``unlabelled = True``) is given them all, with y = -1.
+says ``unlabelled = True``) is given them all, with y = -1. Items whose labels are hidden come without
+group and corpus and in the order of their content keys: a group, or neighbours in an index, may tell the
+class.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from mirbench.errors import MethodError
+from mirbench.items import as_items
 
 HIDDEN = -1
 """What y is where a label isn't shown."""
@@ -54,12 +57,16 @@ def fitted(
     unlabelled : bool
         Whether the method learns from items without a label too.
     """
-    if is_encoder(estimator):
-        encoder = Encoder(estimator.fit(X))
-        rows = encoder.rows(X)
-        return {t: Probed(encoder, probe(rows[some], y[some])) for t, some in shown.items()}
-    fit = _with_all if unlabelled else _with_shown
-    return {test: fit(clone(estimator), X, y, some) for test, some in shown.items()}
+    if not is_encoder(estimator) and not unlabelled:
+        return {t: clone(estimator).fit(X[some], y[some]) for t, some in shown.items()}
+    order = np.argsort([item.key for item in X], kind="stable")
+    X, y = as_items(X[i].blind() for i in order), y[order]
+    shown = {test: np.flatnonzero(np.isin(order, some)) for test, some in shown.items()}
+    if not is_encoder(estimator):
+        return {t: clone(estimator).fit(X, _hidden(y, some)) for t, some in shown.items()}
+    encoder = Encoder(estimator.fit(X))
+    rows = encoder.rows(X)
+    return {t: Probed(encoder, probe(rows[some], y[some])) for t, some in shown.items()}
 
 
 def probe(rows: np.ndarray, y: np.ndarray) -> BaseEstimator:
@@ -122,15 +129,8 @@ class Probed(ClassifierMixin, BaseEstimator):
         return self.classifier.predict_proba(self.encoder.rows(X))
 
 
-def _with_shown(
-    estimator: BaseEstimator, X: np.ndarray, y: np.ndarray, some: np.ndarray
-) -> BaseEstimator:
-    return estimator.fit(X[some], y[some])
-
-
-def _with_all(
-    estimator: BaseEstimator, X: np.ndarray, y: np.ndarray, some: np.ndarray
-) -> BaseEstimator:
+def _hidden(y: np.ndarray, some: np.ndarray) -> np.ndarray:
+    """y of which these positions alone are shown."""
     hidden = np.full_like(y, HIDDEN)
     hidden[some] = y[some]
-    return estimator.fit(X, hidden)
+    return hidden

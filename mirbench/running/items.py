@@ -84,7 +84,8 @@ def videos(protocol: Protocol, cell: Cell) -> dict[str, np.ndarray]:
 def labelled(cell: Cell, seed: int) -> dict[str, np.ndarray]:
     """Positions of the training items whose label is shown, by test set: the seed's draw of them.
 
-    They are in the order of the training items, which tells nothing of the draw.
+    They are in the order of the training items, which tells nothing of the draw; of labels see
+    `mirbench.running.few_labels`.
     """
     chosen = {name: set(draws[seed % len(draws)]) for name, draws in cell.labelled.items()}
     return {name: np.flatnonzero([i in some for i in cell.train]) for name, some in chosen.items()}

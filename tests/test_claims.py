@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+import scipy.stats
 from made_records import good_to_bad, learner, learning_protocol, matrix_protocol
 
-from mirbench.boards.claims import Claim, claims_table, difference, judged, verdict
+from mirbench.boards.claims import Claim, claims_table, difference, judged, over_blocks, verdict
 from mirbench.boards.judge import Judge
 from mirbench.errors import ProtocolError
 from mirbench.stats import Interval
@@ -68,3 +69,18 @@ def test_a_claim_may_be_about_one_training_set():
     assert difference(judge, few).value == 0
     with pytest.raises(ProtocolError, match=f"no training set 'n=7'; it has {sources[0]}"):
         difference(judge, Claim("none", "m", "n", source="n=7"))
+
+
+def test_intervals_over_blocks_are_student_s():
+    gains = [1.0, 2.0, 4.0, 3.0, 2.5]
+    found = over_blocks(gains)
+    lo, hi = scipy.stats.ttest_1samp(gains, 0).confidence_interval(0.95)
+    assert (found.lo, found.hi) == pytest.approx((lo, hi))
+    assert found.value == np.mean(gains)
+    assert verdict(over_blocks([3.0])) == "not separable", "one seed says nothing of another"
+    protocol = matrix_protocol()
+    judge = Judge(good_to_bad(protocol), protocol)
+    [row] = claims_table(judge, [Claim("good", "good", "bad")], blocks=True).to_dict("records")
+    [same] = claims_table(judge, [Claim("good", "good", "bad")]).to_dict("records")
+    assert row["blocks"] == same["blocks"] == "2 of 2"
+    assert row["difference"] != same["difference"]

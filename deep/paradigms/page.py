@@ -69,14 +69,15 @@ def page(boards: Path, records: Path) -> str:
             parts.append(f"## {title}\n")
             parts += [_plain(name, known[name]) for name in names if name in known]
     parts.append(
-        "## What the course claims\n\nEach claim is a difference of two rows with its 95 % interval, "
-        "paired by item and resampled by group; blocks are the generator's seeds in which it has the "
-        "claim's sign. `deep/paradigms/claims.py` was written before the records.\n"
+        "## What the course claims\n\nEach claim is a difference of two rows, the mean over five seeds of a "
+        "generator with Student's t over them (95 %): each seed has recordings, labels and a fit of its own. "
+        "Blocks: seeds in which it has the claim's sign. `deep/paradigms/claims.py` and "
+        "`deep/sequences/claims.py` were written before the records.\n"
     )
     for name in CLAIMS:
         table = judged(name, records)
         if table is not None:
-            parts.append(f"{tally(table)}\n\n{markdown_table(table)}")
+            parts.append(f"`{name}`: {tally(table)}\n\n{markdown_table(table)}")
     return "\n".join(parts)
 
 
@@ -110,7 +111,11 @@ def best_by_budget(
 def judged(name: str, records: Path) -> pd.DataFrame | None:
     """The table of a protocol's claims; None without a record."""
     judge = Judge(load_records(records, protocol=name), load_protocol(name))
-    return claims_table(judge, CLAIMS[name]).drop(columns="metric") if judge.methods else None
+    return (
+        claims_table(judge, CLAIMS[name], blocks=True).drop(columns="metric")
+        if judge.methods
+        else None
+    )
 
 
 def tally(table: pd.DataFrame) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.stats import t as student_t
 
 from mirbench.boards.cross import paired_interval
 from mirbench.boards.judge import Judge
@@ -85,9 +86,29 @@ def verdict(found: Interval, tie: float = 0.0, slack: float = 0.0) -> str:
     return "not separable"
 
 
-def claims_table(judge: Judge, claims: Iterable[Claim]) -> pd.DataFrame:
+def over_blocks(gains: Sequence[float]) -> Interval:
+    """Mean of the blocks' own differences, with Student's t over blocks (95 %): where each block is a seed
+    of a generator and a fit of its own, what another seed, draw and fit would have changed is in it.
+
+    NaN ends for one block.
+    """
+    n, mean = len(gains), float(np.mean(gains))
+    if n < 2:
+        return Interval(mean, np.nan, np.nan, n, n, "none", False, {})
+    half = float(student_t.ppf(0.975, n - 1) * np.std(gains, ddof=1) / np.sqrt(n))
+    return Interval(mean, mean - half, mean + half, n, n, "t", False, {})
+
+
+def claims_table(judge: Judge, claims: Iterable[Claim], *, blocks: bool = False) -> pd.DataFrame:
     """Each claim with its difference, interval and verdict; and in how many of the pooled blocks
     (corpora, or seeds of a generator) the difference has the claim's sign.
+
+    Parameters
+    ----------
+    judge : Judge
+    claims : iterable of Claim
+    blocks : bool
+        Whether intervals are over the blocks (`over_blocks`) in place of over groups.
 
     Returns
     -------
@@ -104,10 +125,10 @@ def claims_table(judge: Judge, claims: Iterable[Claim]) -> pd.DataFrame:
         if missing:
             rows.append(row | {"verdict": f"no record of {missing[0]}"})
             continue
-        found = difference(judge, claim)
+        gains = _by_block(judge, claim)
+        found = over_blocks(gains) if blocks else difference(judge, claim)
         row["difference"] = f"{found.value:+.2f} [{found.lo:+.2f}, {found.hi:+.2f}]"
         if not claim.tie:
-            gains = _by_block(judge, claim)
             row["blocks"] = f"{sum(gain > 0 for gain in gains)} of {len(gains)}"
         rows.append(row | {"verdict": verdict(found, claim.tie, claim.slack)})
     return pd.DataFrame(rows)

@@ -23,6 +23,9 @@ from mirbench.boards.looks import (
     stretch,
 )
 
+MOST_ABREAST = 5
+"""Panels in a line."""
+
 
 @mpl.rc_context(STYLE)
 def plot_board(board: pd.DataFrame, groups: Mapping[str, pd.DataFrame] | None = None) -> Figure:
@@ -42,9 +45,14 @@ def plot_board(board: pd.DataFrame, groups: Mapping[str, pd.DataFrame] | None = 
     metrics = board.attrs["metrics"]
     n = len(board)
     names = [shortened(method, LONGEST) for method in board["method"]]
-    width = 1.2 + 0.065 * max(map(len, names)) + 2.6 * len(metrics)
-    figure = Figure(figsize=(width, 1.1 + 0.27 * max(n, 3)), layout="constrained")
-    panels = figure.subplots(1, len(metrics), sharey=True, squeeze=False)[0]
+    lines = math.ceil(len(metrics) / MOST_ABREAST)
+    abreast = math.ceil(len(metrics) / lines)
+    width = 1.2 + 0.065 * max(map(len, names)) + 2.6 * abreast
+    height = 0.5 + lines * (0.6 + 0.27 * max(n, 3))
+    figure = Figure(figsize=(width, height), layout="constrained")
+    panels = figure.subplots(lines, abreast, sharey=True, squeeze=False).ravel()
+    for unused in panels[len(metrics) :]:
+        unused.set_visible(False)
     handles = [
         Line2D([], [], color=colour, marker=marker, ms=5, lw=1.2, label=family)
         for family, (colour, marker) in LOOKS.items()
@@ -75,7 +83,7 @@ def plot_board(board: pd.DataFrame, groups: Mapping[str, pd.DataFrame] | None = 
             axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
     panels[0].set_yticks(range(n), names)
     panels[0].set_ylim(n - 0.5, -0.5)
-    _ties(panels[-1], board)
+    _ties(panels[abreast - 1], board)
     if groups and board.attrs["n_groups"] < board.attrs["min_groups"]:
         handles.append(Line2D([], [], color="#999999", marker=".", lw=0, label="a group"))
     figure.legend(

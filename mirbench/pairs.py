@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -49,24 +50,32 @@ def as_label(
         inside = (left <= right) & (top <= bottom) & (right <= boxes.width)
         if not (inside & (bottom <= boxes.height)).all() or not len(inside):
             raise DataError(f"{path}: a box isn't within its picture; mend the annotation")
-        drawn = base64.b64encode(boxes.corners.astype(np.uint8).tobytes()).decode("ascii")
-        data |= {"rate": boxes.rate, "width": boxes.width, "height": boxes.height, "boxes": drawn}
+        data |= _drawn(boxes)
     return json.dumps(data)
 
 
 def part_label(label: str, start_s: float, duration_s: float) -> str:
-    """The truth of a part (s) of the sound of a truth.
+    """The truth of a part (s) of the sound of a truth; its boxes are those that begin within it.
 
     Raises
     ------
     ProtocolError
-        Not what `as_label` writes, or a truth with boxes: they aren't cut.
+        Not what `as_label` writes, or a truth with boxes of which a part is taken that starts later.
     """
     video, first_s, _, boxes = read_truth(label)
-    if boxes is not None:
-        raise ProtocolError("a truth of sound and picture with boxes can't be cut to parts")
-    whole = {"video": video, "start_s": round(first_s + start_s, 6), "duration_s": duration_s}
-    return json.dumps(whole)
+    part = {"video": video, "start_s": round(first_s + start_s, 6), "duration_s": duration_s}
+    if boxes is None:
+        return json.dumps(part)
+    if start_s != 0:
+        raise ProtocolError("a truth of sound and picture with boxes can't be cut at its start")
+    kept = boxes.corners[: math.ceil(duration_s * boxes.rate - 1e-6)]
+    return json.dumps(part | _drawn(Boxes(kept, boxes.rate, boxes.width, boxes.height)))
+
+
+def _drawn(boxes: Boxes) -> dict[str, object]:
+    """Boxes as they stand in a truth."""
+    drawn = base64.b64encode(boxes.corners.astype(np.uint8).tobytes()).decode("ascii")
+    return {"rate": boxes.rate, "width": boxes.width, "height": boxes.height, "boxes": drawn}
 
 
 def from_label(label: str) -> VideoItem:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,7 @@ from mirbench.pairs import as_label, from_label, part_label, peaks, place
 from mirbench.predictions import record_of_predictions
 from mirbench.protocols import load_protocol, make_protocol
 from mirbench.protocols.audiovisual import mini
+from mirbench.protocols.pair_lengths import cut_to_one
 from mirbench.protocols.published_videos import MAKERS
 from mirbench.records import decode_outputs, encode_outputs
 from mirbench.running import run_protocol
@@ -273,8 +275,10 @@ def test_a_truth_holds_the_video_by_its_content(folder):
     assert "v3" not in label
     assert json.loads(label)["video"] in label
     assert from_label(label).duration_s == 1.0
-    with pytest.raises(ProtocolError, match="can't be cut"):
+    with pytest.raises(ProtocolError, match="can't be cut at its start"):
         part_label(label, 0.2, 0.3)
+    first = boxes_of(part_label(label, 0.0, 0.31))
+    assert np.array_equal(first.corners, boxes.corners[:4])
     part = part_label(as_label(folder / "v3.png", 0.0, 1.0), 0.2, 0.3)
     assert json.loads(part)["start_s"] == 0.2
     with pytest.raises(ProtocolError, match="make the protocol anew"):
@@ -344,6 +348,44 @@ def test_canonical_correlation_finds_what_goes_together():
     assert scores.shape == (16, 16)
     assert brute(scores, 0)[2] > 0.75
     assert [m.shape for m in method.localise(X[:2], V[:2])] == [(5, 12, 12)] * 2
+
+
+@pytest.fixture
+def uneven(folder, tmp_path):
+    """Eight of the sounds, each of a length of its own, and their videos."""
+    index = pd.read_csv(folder / "index.csv")[:8]
+    for i, row in enumerate(index.to_dict("records")):
+        sound, sr = sf.read(folder / row["path"])
+        sf.write(tmp_path / row["path"], sound[: len(sound) - 400 * i], sr)
+        for name in (row["video_path"], row["boxes_path"]):
+            shutil.copy(folder / name, tmp_path)
+    index.to_csv(tmp_path / "index.csv", index=False)
+    return tmp_path
+
+
+def by_length(X, V):
+    return np.array([[-abs(x.duration_s - v.duration_s) for v in V] for x in X])
+
+
+def test_a_length_does_not_tell_the_pair(uneven):
+    made = make_protocol("music-video", [uneven], folds=2)
+    assert set(made.items["duration_s"]) == {0.65}
+    assert "cut to 0.65 s, the length of" in made.description
+    assert all(c.passed for c in check_protocol(made, recordings=True))
+    items, cell = protocol_items(made), made.cells[0]
+    tests = {name: select(items, ids) for name, ids in cell.tests.items()}
+    spy = Spy(by_length).fit([], [])
+    [answers] = matched(spy, tests, videos(made, cell), "m").values()
+    truth = [Pair(0, i) for i in range(len(answers))]
+    assert METRICS["correspondence"].score(truth, answers, TASK, None) == 50.0
+    assert {len(x.signal(8000)) for x in spy.seen[0][0]} == {5200}
+    assert {len(boxes_of(label).corners) for label in made.items["label"]} == {7}
+
+
+def test_pairs_are_not_cut_to_nothing():
+    items = pd.DataFrame({"id": ["a", "b"], "duration_s": [3.0, 0.05]})
+    with pytest.raises(ProtocolError, match=r"b: 0\.05 s, .* drop it from the index"):
+        cut_to_one(items)
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,7 @@ from mirbench.protocols.makers import (
     with_known_labels,
     with_labels,
 )
+from mirbench.protocols.pair_lengths import cut_to_one
 from mirbench.protocols.protocol import Protocol
 from mirbench.protocols.ranking import ranking_protocol
 from mirbench.protocols.tracks import across
@@ -96,6 +97,11 @@ def make_protocol(
         )
         alone = "".join(_ungrouped(tables[n], folded=True) for n in dict.fromkeys([*train, *test]))
         return replace(made, description=f"{made.description}{lost}{alone}")
+    if what.kind == "pairs":
+        whole, said = cut_to_one(pd.concat(tables.values(), ignore_index=True))
+        for name, corpus in loaded.items() if said else ():
+            tables[name] = whole[whole["corpus"] == corpus.name].reset_index(drop=True)
+        lost += said
     sides = [tables[n] for n in train], [tables[n] for n in (test or train)]
     try:
         if what.kind in ("tags", "values", "f0", "pairs", "sequence"):

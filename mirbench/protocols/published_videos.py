@@ -13,6 +13,7 @@ from mirbench.corpora.corpus import Corpus
 from mirbench.errors import DataError
 from mirbench.protocols.audiovisual import pairs_protocol
 from mirbench.protocols.makers import protocol_items
+from mirbench.protocols.pair_lengths import cut_to_one
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.tasks import load_task
 
@@ -59,9 +60,11 @@ def _held_out(name: str, load: Callable[..., Corpus], words: str, partial: bool)
     tested = items[split == "test"].sort_values("key")["id"][:MOST_TESTED]
     train = items["id"][split != "test"]
     kept = items[items["id"].isin({*tested, *train})].reset_index(drop=True)
+    kept, cut = cut_to_one(kept)
     test = tuple(i for i in kept["id"] if i in set(tested))
     cell = Cell(corpus.name, corpus.name, tuple(train), {corpus.name: test})
     said = f"{words} Made of what is there, not the whole corpus." if partial else words
+    said += f" {cut[2].upper()}{cut[3:]}." if cut else ""
     return pairs_protocol(f"{name}-partial" if partial else name, kept, [cell], "real", said)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from layouts import kinetics_sounds as kinetics_layout
 from sklearn.base import BaseEstimator
 
 from baselines.audiovisual.methods import cca_pairs
+from mirbench.audit import audit_cells
 from mirbench.boards.judge import Judge
 from mirbench.boards.table import board
 from mirbench.boxes import Boxes, boxes_of, read_boxes
@@ -382,6 +384,37 @@ def test_a_length_does_not_tell_the_pair(uneven):
     assert {len(boxes_of(label).corners) for label in made.items["label"]} == {7}
 
 
+def test_one_video_of_two_sounds_is_found(home, protocol):
+    cell = protocol.cells[0]
+    [(name, ids)] = cell.tests.items()
+    files = dict(zip(protocol.items["id"], protocol.items["label"]))
+    assert audit_cells(protocol) == []
+
+    def with_label(item, label, **more):
+        labels = [label if i == item else old for i, old in files.items()]
+        return replace(protocol, items=protocol.items.assign(label=labels, **more))
+
+    def leaks(made):
+        return [said for said in audit_cells(made) if said.startswith(f"cell {cell.name}, ")]
+
+    train, test, other = cell.train[0], ids[0], ids[1]
+    [said] = leaks(with_label(test, files[train]))
+    assert f"test set {name}: video {train} = {test} in training and in test" in said
+    [said] = leaks(with_label(test, files[other]))
+    assert f"one video with two sounds, {test} = {other}" in said
+    data = json.loads(files[test])
+    [said] = leaks(with_label(test, json.dumps(data | {"duration_s": 0.9})))
+    assert "2 lengths, which tell what belongs together" in said
+    [said] = leaks(
+        with_label(
+            "", "", duration_s=protocol.items["duration_s"].where(protocol.items["id"] != test, 0.9)
+        )
+    )
+    assert "2 lengths" in said
+    with pytest.raises(ProtocolError, match="one video with two sounds"):
+        run_protocol(["prior-pairs"], with_label(test, files[other]), n_jobs=1, progress=False)
+
+
 def test_pairs_are_not_cut_to_nothing():
     items = pd.DataFrame({"id": ["a", "b"], "duration_s": [3.0, 0.05]})
     with pytest.raises(ProtocolError, match=r"b: 0\.05 s, .* drop it from the index"):
@@ -466,6 +499,10 @@ def test_kinetics_takes_the_videos_that_are_there(tmp_path, monkeypatch):
     root = tmp_path / "kinetics_sounds"
     for sound in sorted(root.rglob("*.wav")):
         sound.with_suffix(".mp4").write_bytes(sound.name.encode())  # known by its bytes alone
+    for n, sound in enumerate(sorted(root.rglob("*.wav"))):
+        sf.write(sound, np.random.default_rng(n).normal(0, 0.1, 2000 + 100 * (n > 0)), 8000)
     made = load_protocol("audiovisual/kinetics-sounds")
     assert (len(made.cells[0].train), len(made.items)) == (3, 4)
+    assert set(made.items["duration_s"]) == {0.25}
+    assert "All pairs are cut to 0.25 s" in made.description
     assert made.evidence == "real"

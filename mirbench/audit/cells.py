@@ -8,6 +8,7 @@ from itertools import combinations
 import pandas as pd
 
 from mirbench.audit.report import Finding
+from mirbench.boxes import read_truth
 from mirbench.corpora.corpus import Corpus
 from mirbench.errors import DataError
 from mirbench.protocols.protocol import Cell, Protocol
@@ -31,13 +32,16 @@ def audit_cells(protocol: Protocol) -> list[str]:
     An item, a group, a content key or a source recording in training and in a test set of the same
     cell is a leak, and so is a training group that is heard inside a test item (column ``members``).
     A collection, of which a method is shown no label and no group, can't leak; of training sets that
-    share groups on purpose (``protocol.shares``) neither groups nor members are asked about.
+    share groups on purpose (``protocol.shares``) neither groups nor members are asked about. Of sounds
+    and their videos see `video_findings`.
     """
     cells = [cell for cell in protocol.cells if not protocol.is_collection(cell)]
     apart = split_cells(protocol)
     shared = [cell for cell in cells if cell.source in protocol.shares]
     findings = cell_findings(protocol.items, apart) + member_findings(protocol.items, apart)
     findings += cell_findings(protocol.items.drop(columns="group"), shared)
+    if protocol.task.kind == "pairs":
+        findings += video_findings(protocol.items, cells)
     return [f.detail for f in findings]
 
 
@@ -108,10 +112,52 @@ def cell_findings(items: pd.DataFrame, cells: Iterable[Cell]) -> list[Finding]:
             for column, (what, mend) in SIDES.items():
                 tested = ids if column == "id" else [i for i in ids if i not in both]
                 shared = _shared(values.get(column, {}), cell.train, tested)
-                if column == "key":  # a hash says nothing: name the two items
-                    shared = {f"{ids[0]} = {ids[-1]}": ids for ids in shared.values()}
+                if column == "key":
+                    shared = _named(shared)
                 if shared:
                     findings.append(_finding(cell, test, what, shared, mend))
+    return findings
+
+
+def video_findings(items: pd.DataFrame, cells: Iterable[Cell]) -> list[Finding]:
+    """Findings of sounds and their videos: "leak: video", one file in training and in test; "leak: video
+    twice", one part of a file with two sounds of a test set; "leak: length", a test set of several
+    lengths, which tell what belongs together.
+
+    Raises
+    ------
+    ProtocolError
+        A label that is no truth of sound and picture.
+    """
+    of = {i: read_truth(label)[:3] for i, label in zip(items["id"], items["label"])}
+    lasts = dict(zip(items["id"], items["duration_s"]))
+    files = {i: video for i, (video, _, _) in of.items()}
+    findings = []
+    for cell in cells:
+        for test, ids in cell.tests.items():
+            train = set(cell.train)
+            tested = [i for i in ids if i not in train]
+            both = _named(_shared(files, cell.train, tested))
+            if both:
+                mend = "give sounds of one video one side"
+                findings.append(_finding(cell, test, "video", both, mend))
+            seen: dict[object, list[str]] = {}
+            for i in ids:
+                seen.setdefault(of[i], []).append(i)
+            twice = _named({str(part): tuple(own) for part, own in seen.items() if len(own) > 1})
+            if twice:
+                mend = "keep one of the sounds"
+                found = _finding(cell, test, "video twice", twice, mend)
+                detail = f"cell {cell.name}, test set {test}: one video with two sounds, {next(iter(twice))}"
+                findings.append(found._replace(detail=detail))
+            lengths = {(lasts[i], of[i][2]) for i in ids}
+            if len(lengths) > 1:
+                detail = (
+                    f"cell {cell.name}, test set {test}: sounds and videos of {len(lengths)} lengths, which "
+                    "tell what belongs together"
+                )
+                mend = "cut all to one length"
+                findings.append(Finding("leak: length", "error", tuple(ids), detail, mend))
     return findings
 
 
@@ -178,6 +224,11 @@ def _shared(
             name = str(value[i])
             shared[name] = (*shared.get(name, tuple(seen[value[i]])), i)
     return shared
+
+
+def _named(shared: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """The same under the names of two of their items: a hash says nothing."""
+    return {f"{ids[0]} = {ids[-1]}": ids for ids in shared.values()}
 
 
 def _known(value: object) -> bool:

@@ -5,7 +5,7 @@ import pytest
 import scipy.stats
 from made_records import good_to_bad, learner, learning_protocol, matrix_protocol
 
-from mirbench.boards.claims import Claim, claims_table, difference, judged, over_blocks, verdict
+from mirbench.boards.claims import Claim, claims_table, difference, judged, over_cells, verdict
 from mirbench.boards.judge import Judge
 from mirbench.errors import ProtocolError
 from mirbench.stats import Interval
@@ -71,16 +71,18 @@ def test_a_claim_may_be_about_one_training_set():
         difference(judge, Claim("none", "m", "n", source="n=7"))
 
 
-def test_intervals_over_blocks_are_student_s():
+def test_intervals_over_cells_are_student_s():
     gains = [1.0, 2.0, 4.0, 3.0, 2.5]
-    found = over_blocks(gains)
+    found = over_cells(gains)
     lo, hi = scipy.stats.ttest_1samp(gains, 0).confidence_interval(0.95)
     assert (found.lo, found.hi) == pytest.approx((lo, hi))
     assert found.value == np.mean(gains)
-    assert verdict(over_blocks([3.0])) == "not separable", "one seed says nothing of another"
+    assert verdict(over_cells([3.0])) == "not separable", "one seed says nothing of another"
     protocol = matrix_protocol()
     judge = Judge(good_to_bad(protocol), protocol)
-    [row] = claims_table(judge, [Claim("good", "good", "bad")], blocks=True).to_dict("records")
+    [row] = claims_table(judge, [Claim("good", "good", "bad")], cells=True).to_dict("records")
     [same] = claims_table(judge, [Claim("good", "good", "bad")]).to_dict("records")
-    assert row["blocks"] == same["blocks"] == "2 of 2"
+    n = judge.rows.loc[judge.main, "cell"].nunique()
+    assert row["blocks"] == f"{n} of {n}"
+    assert same["blocks"] == "2 of 2"
     assert row["difference"] != same["difference"]

@@ -44,16 +44,17 @@ SEMI_SUPERVISED = tuple(
     Claim(f"{name}, {source[2:]} labels a class, above the labels alone", f"few-{name}", "few-supervised", source=source)
     for name in UNLABELLED for source in (FEW, SOME)
 )  # fmt: skip
+SHOTS = {"n=1": "1 shot", "n=5": "5 shots"}
 FEW_SHOT = (
     at_least("prototypes at least matching, 5 shots", "shot-prototypes", "shot-matching"),
     Claim("Euclidean prototypes above cosine ones, 5 shots", "shot-prototypes", "shot-prototypes-cosine"),
     *(
-        Claim(f"{name} above the nearest mean of MFCC statistics, {shots[2:]} shot(s)", f"shot-{name}", "shot-mfcc", source=shots)
-        for name in ("prototypes", "matching", "finetune") for shots in ("n=1", "n=5")
+        Claim(f"{name} above the nearest mean of MFCC statistics, {SHOTS[shots]}", f"shot-{name}", "shot-mfcc", source=shots)
+        for name in ("prototypes", "matching", "finetune") for shots in SHOTS
     ),
     *(
-        Claim(f"{name} above the untrained encoder, {shots[2:]} shot(s)", f"shot-{name}", "encoder-untrained", source=shots)
-        for name in ("prototypes", "matching") for shots in ("n=1", "n=5")
+        Claim(f"{name} above the untrained encoder, {SHOTS[shots]}", f"shot-{name}", "encoder-untrained", source=shots)
+        for name in ("prototypes", "matching") for shots in SHOTS
     ),
 )  # fmt: skip
 METRIC = (

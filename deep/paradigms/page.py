@@ -71,7 +71,7 @@ def page(boards: Path, records: Path) -> str:
     parts.append(
         "## What the course claims\n\nEach claim is a difference of two rows, the mean over five seeds of a "
         "generator with Student's t over them (95 %): each seed has recordings, labels and a fit of its own. "
-        "Blocks: seeds in which it has the claim's sign. `deep/paradigms/claims.py` and "
+        "In the column blocks: seeds in which it has the claim's sign. `deep/paradigms/claims.py` and "
         "`deep/sequences/claims.py` were written before the records.\n"
     )
     for name in CLAIMS:
@@ -112,7 +112,7 @@ def judged(name: str, records: Path) -> pd.DataFrame | None:
     """The table of a protocol's claims; None without a record."""
     judge = Judge(load_records(records, protocol=name), load_protocol(name))
     return (
-        claims_table(judge, CLAIMS[name], blocks=True).drop(columns="metric")
+        claims_table(judge, CLAIMS[name], cells=True).drop(columns="metric")
         if judge.methods
         else None
     )

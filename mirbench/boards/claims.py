@@ -86,11 +86,11 @@ def verdict(found: Interval, tie: float = 0.0, slack: float = 0.0) -> str:
     return "not separable"
 
 
-def over_blocks(gains: Sequence[float]) -> Interval:
-    """Mean of the blocks' own differences, with Student's t over blocks (95 %): where each block is a seed
+def over_cells(gains: Sequence[float]) -> Interval:
+    """Mean of the cells' own differences, with Student's t over cells (95 %): where each cell is a seed
     of a generator and a fit of its own, what another seed, draw and fit would have changed is in it.
 
-    NaN ends for one block.
+    NaN ends for one cell.
     """
     n, mean = len(gains), float(np.mean(gains))
     if n < 2:
@@ -99,7 +99,7 @@ def over_blocks(gains: Sequence[float]) -> Interval:
     return Interval(mean, mean - half, mean + half, n, n, "t", False, {})
 
 
-def claims_table(judge: Judge, claims: Iterable[Claim], *, blocks: bool = False) -> pd.DataFrame:
+def claims_table(judge: Judge, claims: Iterable[Claim], *, cells: bool = False) -> pd.DataFrame:
     """Each claim with its difference, interval and verdict; and in how many of the pooled blocks
     (corpora, or seeds of a generator) the difference has the claim's sign.
 
@@ -107,8 +107,9 @@ def claims_table(judge: Judge, claims: Iterable[Claim], *, blocks: bool = False)
     ----------
     judge : Judge
     claims : iterable of Claim
-    blocks : bool
-        Whether intervals are over the blocks (`over_blocks`) in place of over groups.
+    cells : bool
+        Whether intervals and counts are over the protocol's cells (`over_cells`), in place of over groups
+        and blocks.
 
     Returns
     -------
@@ -116,6 +117,10 @@ def claims_table(judge: Judge, claims: Iterable[Claim], *, blocks: bool = False)
         ``claim``, ``metric``, ``difference`` (text), ``blocks``, ``verdict``; claims about a method
         without a record say which.
     """
+    each = judge.rows["cell"].unique() if cells else judge.blocks
+    parts = [
+        (judge.rows["cell"] == one).to_numpy() if cells else judge.of_block(*one) for one in each
+    ]
     rows = []
     for claim in claims:
         metric = judge.metric(claim.metric)
@@ -125,8 +130,8 @@ def claims_table(judge: Judge, claims: Iterable[Claim], *, blocks: bool = False)
         if missing:
             rows.append(row | {"verdict": f"no record of {missing[0]}"})
             continue
-        gains = _by_block(judge, claim)
-        found = over_blocks(gains) if blocks else difference(judge, claim)
+        gains = _gains(judge, claim, parts)
+        found = over_cells(gains) if cells else difference(judge, claim)
         row["difference"] = f"{found.value:+.2f} [{found.lo:+.2f}, {found.hi:+.2f}]"
         if not claim.tie:
             row["blocks"] = f"{sum(gain > 0 for gain in gains)} of {len(gains)}"
@@ -134,12 +139,13 @@ def claims_table(judge: Judge, claims: Iterable[Claim], *, blocks: bool = False)
     return pd.DataFrame(rows)
 
 
-def _by_block(judge: Judge, claim: Claim) -> list[float]:
+def _gains(judge: Judge, claim: Claim, parts: Iterable[np.ndarray]) -> list[float]:
+    """By how much the claim's better row is better in each part of the judged rows, a mask each."""
     metric = judge.metric(claim.metric)
     sign = 1 if metric.greater_is_better else -1
     gains = []
-    for source, test in judge.blocks:
-        where = judge.of_block(source, test) & judged(judge, claim)
+    for part in parts:
+        where = part & judged(judge, claim)
         if where.any():
             values = [
                 float(metric.value(judge.counts(spec, metric)[:, where].mean(axis=0).sum(axis=0)))

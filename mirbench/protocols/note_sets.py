@@ -1,7 +1,7 @@
 """Few labels, episodes and metrics on five sets of embedded notes, each a seed of the generator.
 
 Claims of how methods learn are judged here: a method is fitted anew in each set, so that an interval over
-sets (`mirbench.boards.claims.over_blocks`) holds what another draw of instruments, labels and weights would
+sets (`mirbench.boards.claims.over_cells`) holds what another draw of instruments, labels and weights would
 have changed. A board's intervals are over groups of the sets at hand, and don't.
 """
 

@@ -194,6 +194,23 @@ def test_localisation_is_by_the_box_of_what_sounds(tested, protocol):
     assert box_share(truth[0]) == (pytest.approx(10 / 16), 10)
 
 
+def test_an_item_counts_by_its_boxes_not_by_its_maps():
+    corners = np.zeros((8, 4), dtype=np.uint8)
+    corners[:6] = [0, 0, 4, 4]  # the last two frames are silent
+    corners[4:6] += 4
+    truth = [Pair(0, i, Boxes(corners, 2.0, 8, 8), 4.0) for i in range(2)]
+    scores, in_box, off = np.zeros(2), np.full((1, 2), 0.25), np.full((400, 2), 0.9)
+    counts = METRICS["localisation"].counts(truth, [(scores, in_box), (scores, off)], TASK, None)
+    assert counts.tolist() == [[4, 6], [2, 6]]  # one map, and four hundred
+    moved = np.repeat([[0.25, 0.25], [0.75, 0.75]], 2, axis=0)  # four maps of a second
+    counts = METRICS["localisation"].counts(truth[:1], [(scores, moved)], TASK, None)
+    assert counts.tolist() == [[6, 6]]
+    short = Pair(0, 0, truth[0].boxes, 1.5)
+    assert box_share(short) == (0.75, 3)
+    counts = METRICS["localisation"].counts([short], [(scores, off)], TASK, None)
+    assert counts.tolist() == [[0, 3]]
+
+
 def test_peaks_of_maps():
     maps = np.zeros((3, 4, 5))
     maps[0, 1, 2] = maps[1, 3, 0] = maps[1, 3, 2] = 1

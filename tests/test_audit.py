@@ -254,7 +254,13 @@ def test_measured_numbers():
 
 
 def plan_of(items, cells):
-    return SimpleNamespace(items=items, cells=cells, is_collection=lambda cell: False, shares=())
+    return SimpleNamespace(
+        items=items,
+        cells=cells,
+        is_collection=lambda cell: False,
+        shares=(),
+        task=SimpleNamespace(kind="classes"),
+    )
 
 
 def protocol(cells, **columns):

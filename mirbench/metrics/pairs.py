@@ -13,8 +13,9 @@ candidate, as of grouped data (a rank r is spread over r - 0.5 to r + 0.5, so th
 a half off the plain median at the most where ranks are dense), ties by their mean rank; ranks over 128 are
 known to 2 %. Correspondence: share of triples
 (sound, its video, another video of the set) in which its video scores more, ties half; by chance 50 %.
-Localisation: share of frames in which something sounds whose map has its peak in the box of what sounds;
-by chance the box's share of the picture.
+Localisation: share of the boxes' frames in which something sounds whose nearest map in time has its peak in
+the box of what sounds, so that an item counts by its boxes, however many maps a method gives; by chance the
+box's share of the picture.
 
 References
 ----------
@@ -142,15 +143,18 @@ def median(sums: np.ndarray) -> np.ndarray:
 def box_counts(
     truth: Sequence[Pair], outputs: Sequence[tuple[np.ndarray, np.ndarray]], task: Any, grid: Any
 ) -> np.ndarray:
-    """Counts an item, (n_items, 2): frames whose peak is in the box, frames that have a box; 0 where
-    nobody localised."""
+    """Counts an item, (n_items, 2): frames of its boxes whose peak is in the box, frames that have a box; 0
+    where nobody localised. Maps divide the video evenly; a frame has the map that holds its middle."""
     counts = np.zeros((len(truth), 2))
     for row, pair, (_, peaks) in zip(counts, truth, outputs):
         if pair.boxes is None or not len(peaks):
             continue
-        times = (np.arange(len(peaks)) + 0.5) * pair.duration_s / len(peaks)
-        left, top, right, bottom = pair.boxes.at(times).T
-        x, y = np.asarray(peaks, dtype=float).T
+        times, boxes = _framed(pair.boxes, pair.duration_s)
+        left, top, right, bottom = boxes.T
+        middles = times + 0.5 / pair.boxes.rate
+        nearest = np.floor(middles / max(pair.duration_s, 1e-9) * len(peaks) + 1e-6)
+        maps = np.clip(nearest, 0, len(peaks) - 1).astype(int)
+        x, y = np.asarray(peaks, dtype=float)[maps].T
         inside = (left <= x) & (x < right) & (top <= y) & (y < bottom)
         row[:] = inside.sum(), (right > left).sum()
     return counts
@@ -160,9 +164,15 @@ def box_share(pair: Pair) -> tuple[float, int]:
     """Share of the picture that the box takes, summed over the frames that have one, and their number."""
     if pair.boxes is None:
         return 0.0, 0
-    times = np.arange(len(pair.boxes.corners)) / pair.boxes.rate
-    left, top, right, bottom = pair.boxes.at(times).T
+    left, top, right, bottom = _framed(pair.boxes, pair.duration_s)[1].T
     return float(((right - left) * (bottom - top)).sum()), int((right > left).sum())
+
+
+def _framed(boxes: Boxes, duration_s: float) -> tuple[np.ndarray, np.ndarray]:
+    """Where the frames of boxes begin (s), of those within a video, and their boxes, see `Boxes.at`."""
+    times = np.arange(len(boxes.corners)) / boxes.rate
+    times = times[times < duration_s - 1e-6]
+    return times, boxes.at(times)
 
 
 def _by_test(one: Any, way: int) -> Counts:

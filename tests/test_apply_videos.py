@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from mirbench.apply.alignment import CUT_HERE, NEXT, SKIP, STAY, align, best_path
-from mirbench.apply.videos import videos_for, videos_in
+from mirbench.apply.videos import checked, videos_for, videos_in
 from mirbench.cli import main
 from mirbench.errors import DataError, MethodError
+from mirbench.items import Item
+from mirbench.video import VideoItem
 
 CUT, BEND = 1.0, 0.3
 """Cheap, so that the best of short paths has some."""
@@ -152,6 +154,11 @@ class Levels(BaseEstimator):
         return [-np.abs(np.subtract.outer(loud, one)) for one in light]
 
 
+class Astray(Levels):
+    def match_seconds(self, item, V):
+        return [table * np.nan for table in super().match_seconds(item, V)]
+
+
 class Blind(BaseEstimator):
     def fit(self, X, y):
         return self
@@ -160,6 +167,11 @@ class Blind(BaseEstimator):
 def levels():
     """Loudness is light."""
     return Levels()
+
+
+def astray():
+    """Scores nothing."""
+    return Astray()
 
 
 def blind():
@@ -279,6 +291,29 @@ def test_a_video_that_cannot_be_read_is_named_and_left_out(place, tmp_path):
         assert [path.name for path, _ in videos_in(tmp_path)] == ["a.png"]
 
 
+GOOD = [np.zeros((3, 2)), np.zeros((3, 1))]
+
+
+@pytest.mark.parametrize(
+    ("tables", "words"),
+    [
+        (GOOD[:1], "1 tables for 2 videos"),
+        (None, "no list of tables for 2 videos"),
+        ([GOOD[0], np.full((3, 1), np.nan)], "NaN, infinite"),
+        ([GOOD[0], np.zeros((3, 1), dtype=complex)], "no real numbers"),
+        ([GOOD[0], np.zeros((1, 3))], r"shape \(1, 3\) .* give \(3, 1\)"),
+        ([np.zeros(3), GOOD[1]], r"shape \(3,\) .* give \(3, 2\)"),
+    ],
+)
+def test_tables_that_are_none(tables, words):
+    item = Item.from_array(np.ones(2 * SR + 100), SR)
+    frames = np.zeros((5, 4, 4, 3), dtype=np.uint8)
+    shown = [VideoItem.from_array(frames, rate=2), VideoItem.from_array(frames, rate=4)]
+    assert [t.shape for t in checked(GOOD, item, shown, "m")] == [(3, 2), (3, 1)]
+    with pytest.raises(MethodError, match=f"m: match_seconds gave .*{words}"):
+        checked(tables, item, shown, "m")
+
+
 def test_what_cannot_be_asked(home, place, tmp_path, capsys):
     music, videos = place / "music.wav", place / "videos"
     with pytest.raises(MethodError, match="no match_seconds"):
@@ -290,5 +325,13 @@ def test_what_cannot_be_asked(home, place, tmp_path, capsys):
         videos_for("ave-net", music, videos)
     assert main(["apply", "--music", str(music)]) == 1
     assert "--videos DIR" in capsys.readouterr().err
+    given = ("--music", music, "--videos", videos, "-o", tmp_path / "x.csv", "--stream")
+    assert run(place, *given) == 1
+    assert "leave --stream out" in capsys.readouterr().err
+    given = given[:-1]
+    assert run(place, *given, method="astray") == 1
+    said = capsys.readouterr().err
+    assert "astray: match_seconds gave scores that are NaN" in said
+    assert said.count("\n") == 1
     assert main(["apply"]) == 1
     assert "name a method" in capsys.readouterr().err

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -65,7 +67,7 @@ def videos_for(
         The music is silent, too short or can't be read; no video of a second or more can be read;
         ``output`` has another suffix, or it exists already and wasn't named.
     MethodError
-        A method that can't tell seconds, or that fails.
+        A method that can't tell seconds, that fails, or whose tables are none.
     """
     place = Path(output) if output else Path(music).with_suffix(".videos.csv")
     if place.suffix.lower() not in SUFFIXES:
@@ -82,7 +84,8 @@ def videos_for(
         )
     X, y, _ = training(names, task)
     with failing(method, task):
-        tables = estimator.fit(X, y).match_seconds(item, [video for _, video in videos])
+        given = estimator.fit(X, y).match_seconds(item, [video for _, video in videos])
+        tables = checked(given, item, [video for _, video in videos], method.spec)
     found = align(tables, item.duration_s, SEGMENT_S, warp=warp)
     rows = [_row(one, videos[one.video][0]) for one in found]
     write_rows(place, rows, str(music), method.spec, warp)
@@ -92,6 +95,38 @@ def videos_for(
         f"{len(rows)} stretches of {used} of {len(videos)} videos, {'with' if warp else 'without'} time "
         f"warping\n{place}"
     )
+
+
+def checked(given: Any, item: Item, videos: Sequence[VideoItem], spec: str) -> list[np.ndarray]:
+    """Tables that a method gave, as float64.
+
+    Raises
+    ------
+    MethodError
+        Not one for each video, another shape than (seconds of sound, begun ones too; whole seconds of
+        video), or not finite real numbers.
+    """
+    if not isinstance(given, Sequence | np.ndarray) or len(given) != len(videos):
+        n = len(given) if isinstance(given, Sequence | np.ndarray) else "no list of"
+        raise MethodError(
+            f"{spec}: match_seconds gave {n} tables for {len(videos)} videos; give one each"
+        )
+    rows = max(1, math.ceil(item.duration_s / SEGMENT_S - 1e-6))
+    tables = []
+    for table, video in zip(given, videos):
+        wanted = (rows, max(1, math.floor(video.duration_s / SEGMENT_S + 1e-6)))
+        if np.shape(table) != wanted:
+            raise MethodError(
+                f"{spec}: match_seconds gave a table of shape {np.shape(table)} for {item.duration_s:g} s of "
+                f"sound and {video.duration_s:g} s of video; give {wanted}"
+            )
+        one = np.asarray(table)
+        if one.dtype.kind not in "biuf" or not np.isfinite(one).all():
+            raise MethodError(
+                f"{spec}: match_seconds gave scores that are NaN, infinite or no real numbers; give finite ones"
+            )
+        tables.append(one.astype(np.float64))
+    return tables
 
 
 def music_of(path: str | Path) -> Item:

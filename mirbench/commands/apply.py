@@ -71,6 +71,8 @@ def _videos(options: Namespace) -> int:
         or not (options.music and options.videos)
     ):
         raise DataError("videos for a music need --music FILE and --videos DIR, nothing else")
+    if options.stream:
+        raise DataError("videos are chosen by the whole music; leave --stream out")
     spec = options.method or METHOD
     print(
         videos_for(

@@ -10,6 +10,7 @@ wrote the file; of other containers, whose decoders differ, the file's bytes.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -100,7 +101,8 @@ def load_frames(
     Parameters
     ----------
     path : path-like
-        A file, a folder of pictures, a part (``clip.mp4#t=10,15``), or a `VideoItem`'s ``path``.
+        A file, a folder of pictures, a part (``clip.mp4#t=10,15``), or a `VideoItem`'s ``path``. The
+        pictures of a folder, which doesn't say how long it lasts, are spread from 0 s to the part's end.
     rate : float
         Frames a second (Hz), over 0.
     size : int or (int, int), optional
@@ -116,10 +118,10 @@ def load_frames(
     Raises
     ------
     DataError
-        No such file, one that can't be read or holds no frame, or PyAV isn't there; the message names it.
+        No such file, one that can't be read, holds no frame or pictures of several sizes, a part that isn't
+        in it, or PyAV isn't there; the message names it.
     """
-    if not rate > 0:
-        raise DataError(f"rate={rate}: frames a second must be over 0")
+    _check_rate(rate)
     shape = (size, size) if isinstance(size, int) else size
     if shape is not None and min(shape) < 1:
         raise DataError(f"size={size}: height and width must be 1 pixel or more")
@@ -148,7 +150,8 @@ def part_path(path: str | Path, start_s: float, duration_s: float) -> str:
     >>> part_path("clip.mp4", 10, 5)
     'clip.mp4#t=10,15'
     """
-    return f"{path}#t={start_s:g},{start_s + duration_s:g}"
+    start, end = (np.format_float_positional(t, trim="-") for t in (start_s, start_s + duration_s))
+    return f"{path}#t={start},{end}"
 
 
 def video_item(
@@ -185,14 +188,25 @@ def duration_of(path: str | Path) -> float:
     DataError
         As `load_frames`.
     """
-    return lasts_s(str(path), stamp_of(str(path)))
+    lasts = lasts_s(str(path), stamp_of(str(path)))
+    if lasts == math.inf:
+        raise DataError(f"{path}: its length isn't known; name a part of it, path#t=0,10")
+    return lasts
+
+
+def _check_rate(rate: float) -> None:
+    if not 0 < rate < math.inf:
+        raise DataError(f"rate={rate}: frames a second must be over 0, and finite")
 
 
 def _parsed(text: str) -> tuple[str, float, float | None]:
     found = _PART.match(text)
     if not found:
         return text, 0.0, None
-    start_s, end_s = float(found["start"]), float(found["end"])
+    try:
+        start_s, end_s = float(found["start"]), float(found["end"])
+    except ValueError as error:
+        raise DataError(f"{text}: its part isn't two times in s; write path#t=10,15") from error
     if end_s <= start_s:
         raise DataError(f"{text}: its part ends before it starts")
     return found["file"], start_s, end_s
@@ -206,16 +220,26 @@ def _loaded(
     start_s: float,
     end_s: float | None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    lasts = (lasts_s(path, stamp) if end_s is None else end_s) - start_s
-    times = _times(lasts, rate)
+    end = duration_of(path) if end_s is None else end_s
+    times = _times(end - start_s, rate)
     if Path(path).is_dir():
-        spread = max(lasts, 1e-9) / max(len(pictures(path)), 1)
+        spread = max(end, 1e-9) / max(len(pictures(path)), 1)
         shown = ((i * spread, picture) for i, picture in enumerate(pictures_of(path)))
-        frames = _at(shown, times, shape, path)
+        frames = _at(shown, times + start_s, shape, path)
     else:
+        if start_s > 0:
+            _check_start(path, start_s, lasts_s(path, stamp))
         frames = _at(frames_from(path, start_s), times + start_s, shape, path)
     frames.flags.writeable = times.flags.writeable = False
     return frames, times
+
+
+def _check_start(path: str | Path, start_s: float, whole_s: float) -> None:
+    """DataError where a part starts at the end of what moves, or later."""
+    if 0 < whole_s <= start_s + 1e-6:
+        raise DataError(
+            f"{path}: lasts {whole_s:g} s, and a part of it starts at {start_s:g} s; start before its end"
+        )
 
 
 def _from_memory(
@@ -250,6 +274,11 @@ def _at(
     if last is None:
         raise DataError(f"{path}: holds no frame; get the file anew")
     kept += [_pixels(last, shape)] * (len(times) - len(kept))
+    if len(sizes := {one.shape for one in kept}) > 1:
+        found = ", ".join(f"{width} x {height}" for height, width, _ in sorted(sizes)[:2])
+        raise DataError(
+            f"{path}: its pictures differ in size ({found}); make them equal, or give size"
+        )
     return np.stack(kept)
 
 

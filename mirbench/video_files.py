@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageSequence, UnidentifiedImageError
+from PIL import Image, ImageSequence
 
 from mirbench.audio import file_sha256
 from mirbench.errors import DataError
@@ -48,10 +49,9 @@ def _shown(path: str) -> Iterator[tuple[Image.Image, float]]:
             for frame in ImageSequence.Iterator(file):
                 picture = frame.convert("RGB")
                 yield picture, float(frame.info.get("duration", 0.0)) / 1000
-    except (OSError, SyntaxError, ValueError, EOFError, UnidentifiedImageError) as error:
-        raise DataError(
-            f"{path}: can't be read as pictures ({error}); get the file anew"
-        ) from error
+    except Exception as error:  # Pillow raises whatever a damaged file leads it to
+        said = str(error) or type(error).__name__
+        raise DataError(f"{path}: can't be read as pictures ({said}); get the file anew") from error
 
 
 def pictures(folder: str) -> list[Path]:
@@ -108,7 +108,8 @@ def content_of(path: str, stamp: Stamp) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def lasts_s(path: str, stamp: Stamp) -> float:
-    """Length (s) of a video of that stamp; 0 of a still picture or a folder of pictures."""
+    """Length (s) of a video of that stamp; 0 of a still picture or a folder of pictures, infinite where the
+    file doesn't say."""
     if Path(path).is_dir():
         return 0.0
     if Path(path).suffix.lower() in PILLOW_SUFFIXES:
@@ -123,7 +124,7 @@ def lasts_s(path: str, stamp: Stamp) -> float:
                 return float(container.duration / 1e6)
     except (av.FFmpegError, IndexError, OSError, ValueError) as error:
         raise DataError(f"{path}: can't be read as a video ({error}); get the file anew") from error
-    raise DataError(f"{path}: its length isn't known; name a part of it, path#t=0,10")
+    return math.inf
 
 
 def digest_of(frames: np.ndarray, numbers: list[float]) -> str:

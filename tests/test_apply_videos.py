@@ -287,7 +287,13 @@ def test_faults_are_one_sentence(home, place, tmp_path, capsys, what, words):
 def test_a_video_that_cannot_be_read_is_named_and_left_out(place, tmp_path):
     shutil.copy(place / "videos" / "a.png", tmp_path)
     (tmp_path / "bad.webp").write_bytes(b"RIFF")
-    with pytest.warns(UserWarning, match=r"bad\.webp.*left out"):
+    great = bytearray((place / "videos" / "more" / "b.gif").read_bytes())
+    great[6:10] = np.array([20000, 10000], dtype="<u2").tobytes()
+    (tmp_path / "great.gif").write_bytes(great)
+    with (
+        pytest.warns(UserWarning, match=r"bad\.webp.*left out"),
+        pytest.warns(UserWarning, match=r"great\.gif: can't be read as pictures .*left out"),
+    ):
         assert [path.name for path, _ in videos_in(tmp_path)] == ["a.png"]
 
 

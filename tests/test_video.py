@@ -5,11 +5,22 @@ import sys
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from mirbench.corpora.synthetic.pictures import write_apng
 from mirbench.errors import DataError
-from mirbench.video import VideoItem, duration_of, load_frames, video_item, video_key
+from mirbench.video import (
+    VideoItem,
+    _parsed,
+    duration_of,
+    load_frames,
+    part_path,
+    video_item,
+    video_key,
+)
+from mirbench.video_files import content_of
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +94,8 @@ def test_a_folder_of_pictures_is_spread_over_its_length(tmp_path, frames):
         Image.fromarray(frames[i]).save(tmp_path / f"{i:04d}.png")
     found = load_frames(f"{tmp_path}#t=0,6", rate=1)[0]
     assert np.array_equal(found, frames[[1, 1, 2, 2, 3, 3]])
+    late = load_frames(f"{tmp_path}#t=4,6", rate=1)[0]
+    assert np.array_equal(late, found[4:])
     assert len(video_key(tmp_path)) == 64
 
 
@@ -129,13 +142,77 @@ def test_damaged_files_are_named(tmp_path, name, data, said):
         assert str(path) in str(error.value)
 
 
+@pytest.mark.filterwarnings("ignore:Invalid APNG")
+@pytest.mark.parametrize(("name", "flips"), [("a.gif", 160), ("a.png", 160), ("a.webp", 0)])
+def test_whatever_is_damaged_is_one_error(tmp_path, frames, name, flips):
+    path = tmp_path / name
+    images = [Image.fromarray(f) for f in frames[:3]]
+    images[0].save(path, save_all=True, append_images=images[1:], duration=100)
+    whole, rng = path.read_bytes(), np.random.default_rng(0)
+    cuts = [whole[:n] for n in rng.integers(1, len(whole), 40)]
+    for _ in range(flips):
+        flipped = bytearray(whole)
+        for place in rng.integers(0, min(len(whole), 90), 2):
+            flipped[place] = rng.integers(256)
+        cuts.append(bytes(flipped))
+    refused = {}
+    for i, data in enumerate(cuts):
+        path = tmp_path / f"{i}{name}"
+        path.write_bytes(data)
+        try:
+            content_of.__wrapped__(str(path), (0, 0))
+        except DataError as error:
+            refused[str(path)] = str(error)
+    assert len(refused) > 20
+    assert all(path in said for path, said in refused.items())
+
+
+@pytest.mark.filterwarnings("ignore:Image size")
+def test_a_picture_too_great_to_open_is_one_error(tmp_path):
+    path = tmp_path / "great.gif"
+    Image.new("P", (4, 4)).save(path)
+    data = bytearray(path.read_bytes())
+    data[6:10] = np.array([20000, 10000], dtype="<u2").tobytes()
+    path.write_bytes(data)
+    with pytest.raises(DataError, match=r"great.gif: can't be read as pictures \(Image size"):
+        duration_of(path)
+
+
+def test_pictures_of_a_folder_have_one_size_or_are_given_one(tmp_path, frames):
+    Image.fromarray(frames[0]).save(tmp_path / "1.png")
+    Image.fromarray(frames[1][:5]).save(tmp_path / "2.png")
+    with pytest.raises(DataError, match=r"its pictures differ in size \(8 x 5, 8 x 10\)") as error:
+        load_frames(f"{tmp_path}#t=0,2", rate=1)
+    assert str(tmp_path) in str(error.value)
+    assert load_frames(f"{tmp_path}#t=0,2", rate=1, size=4)[0].shape == (2, 4, 4, 3)
+
+
+def test_parts_that_are_none(apng, tmp_path):
+    for part in ("1.2.3,4", ".,2"):
+        with pytest.raises(DataError, match="isn't two times in s"):
+            load_frames(f"{apng}#t={part}")
+    with pytest.raises(DataError, match=r"clip.png: lasts 1.2 s, and a part of it starts at 50 s"):
+        load_frames(f"{apng}#t=50,52")
+    with pytest.raises(DataError, match=r"starts at 1.2 s"):
+        load_frames(f"{apng}#t=1.2,2")
+    Image.new("RGB", (4, 4)).save(tmp_path / "still.png")
+    assert len(load_frames(f"{tmp_path / 'still.png'}#t=50,52", rate=1)[0]) == 2
+
+
+@given(st.floats(0, 1e7), st.floats(1e-5, 1e7))
+def test_a_part_keeps_its_times(start_s, duration_s):
+    path = part_path("a#t=0,1.png", start_s, duration_s)
+    assert _parsed(path) == ("a#t=0,1.png", start_s, start_s + duration_s)
+
+
 def test_what_is_not_there_and_what_makes_no_sense(apng, tmp_path):
     with pytest.raises(DataError, match=r"gone.png: no such video"):
         load_frames(tmp_path / "gone.png")
     with pytest.raises(DataError, match="not a video of this run"):
         load_frames("video:abc")
-    with pytest.raises(DataError, match="rate=0"):
-        load_frames(apng, rate=0)
+    for rate in (0, -1.0, np.inf, np.nan):
+        with pytest.raises(DataError, match=f"rate={rate}: frames a second"):
+            load_frames(apng, rate=rate)
     with pytest.raises(DataError, match="size=0"):
         load_frames(apng, size=0)
     with pytest.raises(DataError, match="ends before it starts"):

@@ -6,8 +6,11 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -46,15 +49,15 @@ def read_boxes(path: str | Path) -> Boxes:
     Raises
     ------
     DataError
-        No such file, or another content.
+        No such file, or another content: no frame, a row that isn't four whole numbers, a box of no width or
+        height that isn't ``0,0,0,0``, a rate or a size that isn't over 0.
     """
     try:
         lines = Path(path).read_text(encoding="utf-8").splitlines()
         facts = dict(word.split("=") for word in lines[0].removeprefix("#").split())
-        corners = np.array([line.split(",") for line in lines[1:] if line.strip()], dtype=np.uint8)
-        return Boxes(
-            corners.reshape(-1, 4), float(facts["rate"]), int(facts["width"]), int(facts["height"])
-        )
+        rows = [_corners(n, line) for n, line in enumerate(lines[1:], 2) if line.strip()]
+        corners = np.array(rows, dtype=np.uint8).reshape(-1, 4)
+        return _checked(corners, facts)
     except (OSError, ValueError, OverflowError, KeyError, IndexError) as error:
         raise DataError(
             f"{path}: not boxes ({error}); write '# rate=10 width=48 height=48', then left,top,right,"
@@ -84,14 +87,35 @@ def read_truth(label: str) -> tuple[str, float, float, Boxes | None]:
     try:
         data = json.loads(label)
         found = str(data["video"]), float(data["start_s"]), float(data["duration_s"])
+        if not (0 <= found[1] < math.inf and 0 < found[2] < math.inf):
+            raise ValueError(f"start_s {found[1]:g}, duration_s {found[2]:g}")
         if "boxes" not in data:
             return *found, None
         drawn = np.frombuffer(base64.b64decode(data["boxes"], validate=True), dtype=np.uint8)
-        corners = drawn.reshape(-1, 4)
-        boxes = Boxes(corners, float(data["rate"]), int(data["width"]), int(data["height"]))
-    except (ValueError, TypeError, KeyError, binascii.Error) as error:
+        boxes = _checked(drawn.reshape(-1, 4), data)
+    except (ValueError, TypeError, KeyError, OverflowError, binascii.Error) as error:
         raise ProtocolError(
             f"a truth of sound and picture is JSON of video, start_s and duration_s ({error}); make the "
             "protocol anew"
         ) from error
     return *found, boxes
+
+
+def _corners(number: int, line: str) -> list[int]:
+    """Left, top, right, bottom of a line of a file; ValueError where they are no box and not all 0."""
+    row = [int(word) for word in line.split(",")]
+    if len(row) != 4 or min(row) < 0 or max(row) > 255:
+        raise ValueError(f"line {number}: {line.strip()!r}")
+    if any(row) and not (row[0] < row[2] and row[1] < row[3]):
+        raise ValueError(f"line {number}: a box of no width or no height; write 0,0,0,0 for none")
+    return row
+
+
+def _checked(corners: np.ndarray, facts: Mapping[str, Any]) -> Boxes:
+    """Boxes; ValueError where there is no frame, or rate, width or height isn't over 0 and finite."""
+    boxes = Boxes(corners, float(facts["rate"]), int(facts["width"]), int(facts["height"]))
+    if not len(corners):
+        raise ValueError("no frame")
+    if not 0 < boxes.rate < math.inf or boxes.width < 1 or boxes.height < 1:
+        raise ValueError(f"rate={boxes.rate:g} width={boxes.width} height={boxes.height}")
+    return boxes

@@ -308,6 +308,52 @@ def test_a_truth_holds_the_video_by_its_content(folder):
         read_boxes(folder / "v3.png")
 
 
+HEAD = "# rate=10 width=16 height=16"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"{HEAD}\n", "no frame"),
+        (f"{HEAD}\n1,2,3\n4,5,6\n7,8,9\n1,2,3\n", "line 2: '1,2,3'"),
+        (f"{HEAD}\n1,2,3,4\n\n1,2,3,4,5,6,7,8\n", "line 4: '1,2,3,4,5,6,7,8'"),
+        (f"{HEAD}\n1,2,3,256\n", "line 2"),
+        (f"{HEAD}\n-1,2,3,4\n", "line 2"),
+        (f"{HEAD}\n0,0,0,0\n1,2,1,4\n", "line 3: a box of no width or no height"),
+        (f"{HEAD}\n1,4,3,2\n", "line 2: a box of no width or no height"),
+        ("# rate=0 width=16 height=16\n1,2,3,4\n", "rate=0"),
+        ("# rate=-2 width=16 height=16\n1,2,3,4\n", "rate=-2"),
+        ("# rate=nan width=16 height=16\n1,2,3,4\n", "rate=nan"),
+        ("# rate=10 width=0 height=16\n1,2,3,4\n", "width=0"),
+    ],
+)
+def test_boxes_that_are_none(tmp_path, text, said):
+    path = tmp_path / "b.csv"
+    path.write_text(text, "utf-8")
+    with pytest.raises(DataError, match=r"b.csv: not boxes \(.*; write '# rate") as error:
+        read_boxes(path)
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"duration_s": float("nan")},
+        {"duration_s": -1.0},
+        {"duration_s": 0.0},
+        {"start_s": -0.5},
+        {"start_s": float("inf")},
+        {"rate": 0.0},
+        {"rate": float("nan")},
+        {"width": float("inf")},
+    ],
+)
+def test_truths_that_are_none(folder, wrong):
+    label = as_label(folder / "v3.png", 0.0, 1.0, read_boxes(folder / "v3.csv"))
+    with pytest.raises(ProtocolError, match="make the protocol anew"):
+        from_label(json.dumps(json.loads(label) | wrong))
+
+
 def test_another_video_under_the_old_name_is_refused(folder, protocol):
     label = protocol.items["label"].iloc[0]
     place(label, folder / "v0.png")

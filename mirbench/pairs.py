@@ -23,7 +23,8 @@ import numpy as np
 from mirbench.boxes import Boxes, read_truth
 from mirbench.errors import DataError, ProtocolError
 from mirbench.items import content_key
-from mirbench.video import VideoItem, part_path, video_key
+from mirbench.video import VideoItem, video_key
+from mirbench.video_parts import part_path
 
 MOST_HZ = 100
 """Maps a second of a video, at the most."""

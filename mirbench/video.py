@@ -11,7 +11,6 @@ wrote the file; of other containers, whose decoders differ, the file's bytes.
 from __future__ import annotations
 
 import math
-import re
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,6 +32,7 @@ from mirbench.video_files import (
     pictures_of,
     stamp_of,
 )
+from mirbench.video_parts import check_start, part_path, split_path
 
 RATE_HZ = 10.0
 """Frames a second that are read where nothing else is asked for: our choice."""
@@ -40,7 +40,6 @@ OPAQUE = "video:"
 """Begins the path of a video that is handed out blind: its key follows."""
 _KEPT_BYTES = 1 << 28  # of frames kept in a process, the last ones used
 _RECENT: OrderedDict[Any, tuple[np.ndarray, np.ndarray]] = OrderedDict()
-_PART = re.compile(r"^(?P<file>.*)#t=(?P<start>[0-9.]+),(?P<end>[0-9.]+)$")
 _PLACES: dict[str, Any] = {}  # of each opaque key its path, or its frames and rate
 
 Size = int | tuple[int, int] | None
@@ -67,12 +66,26 @@ class VideoItem:
 
     @classmethod
     def from_array(cls, frames: np.ndarray, rate: float = RATE_HZ) -> VideoItem:
-        """Video of frames in memory, uint8 of shape (n_frames, height, width, 3), so many a second."""
-        frames = np.array(frames, dtype=np.uint8)
-        if frames.ndim != 4 or frames.shape[-1] != 3 or not frames.size:
+        """Video of frames in memory, whole numbers 0 to 255 of shape (n_frames, height, width, 3), so many a
+        second.
+
+        Raises
+        ------
+        DataError
+            Another shape, other numbers, or a rate that isn't over 0 and finite.
+        """
+        _check_rate(rate)
+        given = np.asarray(frames)
+        if given.ndim != 4 or given.shape[-1] != 3 or not given.size:
             raise DataError(
-                f"a video needs frames of shape (n_frames, height, width, 3), got {frames.shape}"
+                f"a video needs frames of shape (n_frames, height, width, 3), got {given.shape}"
             )
+        if given.dtype.kind not in "iu" or given.min() < 0 or given.max() > 255:
+            raise DataError(
+                f"a video needs frames of uint8, 0 to 255, got {given.dtype}; give (255 * frames).astype("
+                "'uint8') of shares"
+            )
+        frames = given.astype(np.uint8)  # a copy
         frames.flags.writeable = False
         key = f"memory-{digest_of(frames, [rate])}"
         _PLACES[key] = (frames, float(rate))
@@ -134,7 +147,7 @@ def load_frames(
         if not isinstance(place, str):
             return _from_memory(place, rate, shape)
         text = place
-    file, start_s, end_s = _parsed(text)
+    file, start_s, end_s = split_path(text)
     token = (file, stamp_of(file), float(rate), shape, start_s, end_s)
     if token not in _RECENT:
         _RECENT[token] = _loaded(*token)
@@ -142,16 +155,6 @@ def load_frames(
             _RECENT.popitem(last=False)
     _RECENT.move_to_end(token)
     return _RECENT[token]
-
-
-def part_path(path: str | Path, start_s: float, duration_s: float) -> str:
-    """Name of a part of a video, as `load_frames` takes it; times in s.
-
-    >>> part_path("clip.mp4", 10, 5)
-    'clip.mp4#t=10,15'
-    """
-    start, end = (np.format_float_positional(t, trim="-") for t in (start_s, start_s + duration_s))
-    return f"{path}#t={start},{end}"
 
 
 def video_item(
@@ -162,9 +165,16 @@ def video_item(
     Raises
     ------
     DataError
-        As `load_frames`.
+        As `load_frames`; a start (s) before 0 or at the video's end or later, a length that isn't over 0.
     """
+    if not 0 <= start_s < math.inf:
+        raise DataError(f"{path}: start_s={start_s:g}; give a start of 0 s or more")
+    check_start(path, start_s, lasts_s(str(path), stamp_of(str(path))) if start_s else 0.0)
     lasts = duration_of(path) - start_s if duration_s is None else duration_s
+    if not 0 < lasts < math.inf:
+        raise DataError(
+            f"{path}: {lasts:g} s long; give duration_s over 0 (a picture or a folder has no length of its own)"
+        )
     key = content_key(video_key(path), start_s, lasts)
     return VideoItem(key, part_path(path, start_s, lasts), lasts)
 
@@ -199,19 +209,6 @@ def _check_rate(rate: float) -> None:
         raise DataError(f"rate={rate}: frames a second must be over 0, and finite")
 
 
-def _parsed(text: str) -> tuple[str, float, float | None]:
-    found = _PART.match(text)
-    if not found:
-        return text, 0.0, None
-    try:
-        start_s, end_s = float(found["start"]), float(found["end"])
-    except ValueError as error:
-        raise DataError(f"{text}: its part isn't two times in s; write path#t=10,15") from error
-    if end_s <= start_s:
-        raise DataError(f"{text}: its part ends before it starts")
-    return found["file"], start_s, end_s
-
-
 def _loaded(
     path: str,
     stamp: Stamp,
@@ -228,18 +225,10 @@ def _loaded(
         frames = _at(shown, times + start_s, shape, path)
     else:
         if start_s > 0:
-            _check_start(path, start_s, lasts_s(path, stamp))
+            check_start(path, start_s, lasts_s(path, stamp))
         frames = _at(frames_from(path, start_s), times + start_s, shape, path)
     frames.flags.writeable = times.flags.writeable = False
     return frames, times
-
-
-def _check_start(path: str | Path, start_s: float, whole_s: float) -> None:
-    """DataError where a part starts at the end of what moves, or later."""
-    if 0 < whole_s <= start_s + 1e-6:
-        raise DataError(
-            f"{path}: lasts {whole_s:g} s, and a part of it starts at {start_s:g} s; start before its end"
-        )
 
 
 def _from_memory(

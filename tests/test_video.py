@@ -13,14 +13,13 @@ from mirbench.corpora.synthetic.pictures import write_apng
 from mirbench.errors import DataError
 from mirbench.video import (
     VideoItem,
-    _parsed,
     duration_of,
     load_frames,
-    part_path,
     video_item,
     video_key,
 )
 from mirbench.video_files import content_of
+from mirbench.video_parts import part_path, split_path
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +74,36 @@ def test_a_video_in_memory(frames):
     assert item.blind() == item
     with pytest.raises(DataError, match=r"shape \(n_frames, height, width, 3\), got \(2, 3\)"):
         VideoItem.from_array(np.zeros((2, 3)))
+
+
+def test_frames_that_are_no_pictures(frames):
+    for wrong in (
+        frames / 255,
+        frames.astype(float),
+        frames.astype(int) + 9,
+        frames.astype(int) - 1,
+    ):
+        with pytest.raises(DataError, match=f"frames of uint8, 0 to 255, got {wrong.dtype}"):
+            VideoItem.from_array(wrong)
+    same = VideoItem.from_array(frames.astype(int))
+    assert same.key == VideoItem.from_array(frames).key
+    for rate in (0, -1.0, np.inf, np.nan):
+        with pytest.raises(DataError, match=f"rate={rate}"):
+            VideoItem.from_array(frames, rate=rate)
+
+
+def test_items_over_what_is_not_there(apng, tmp_path):
+    for start_s, said in ((1.2, "lasts 1.2 s"), (5.0, "starts at 5 s"), (-1.0, "start_s=-1")):
+        for duration_s in (None, 1.0):
+            with pytest.raises(DataError, match=f"clip.png: .*{said}"):
+                video_item(apng, start_s, duration_s)
+    for duration_s in (0.0, -1.0, np.nan, np.inf):
+        with pytest.raises(DataError, match="give duration_s over 0"):
+            video_item(apng, 0.0, duration_s)
+    Image.new("RGB", (4, 4)).save(tmp_path / "still.png")
+    with pytest.raises(DataError, match="a picture or a folder has no length"):
+        video_item(tmp_path / "still.png")
+    assert video_item(tmp_path / "still.png", 3.0, 2.0).duration_s == 2.0
 
 
 def test_keys_are_by_content(apng, tmp_path, frames):
@@ -202,7 +231,7 @@ def test_parts_that_are_none(apng, tmp_path):
 @given(st.floats(0, 1e7), st.floats(1e-5, 1e7))
 def test_a_part_keeps_its_times(start_s, duration_s):
     path = part_path("a#t=0,1.png", start_s, duration_s)
-    assert _parsed(path) == ("a#t=0,1.png", start_s, start_s + duration_s)
+    assert split_path(path) == ("a#t=0,1.png", start_s, start_s + duration_s)
 
 
 def test_what_is_not_there_and_what_makes_no_sense(apng, tmp_path):

@@ -227,18 +227,20 @@ def _is_cost(cost: tuple[str, Any]) -> bool:
 def load_records(root: str | Path, **where: Any) -> list[Record]:
     """All complete records under ``root`` whose identity has the given values, sorted by path.
 
-    Damaged records and foreign files are left out with a warning that names them.
+    Damaged records and foreign files are left out with a warning that names them; outputs of records
+    whose identity is another aren't read.
 
     ``load_records(root, protocol="speech-music/matrix")``.
     """
-    records, faults = read_records(root)
+    records, faults = read_records(root, **where)
     for fault in faults:
         warnings.warn(f"{fault} (left out)", stacklevel=2)
-    return [r for r in records if all(r.identity.get(k) == v for k, v in where.items())]
+    return records
 
 
-def read_records(root: str | Path) -> tuple[list[Record], list[str]]:
-    """All complete records under ``root``, sorted by path, and what is wrong with each damaged one.
+def read_records(root: str | Path, **where: Any) -> tuple[list[Record], list[str]]:
+    """All complete records under ``root`` whose identity has the given values, sorted by path, and what is
+    wrong with each damaged one.
 
     Foreign files are left out with a warning that names them.
     """
@@ -250,9 +252,11 @@ def read_records(root: str | Path) -> tuple[list[Record], list[str]]:
             header = json.loads(path.read_text(encoding="utf-8"))
             foreign = not isinstance(header, dict) or "outputs_sha256" not in header
         except (OSError, ValueError, RecursionError):
-            foreign = not path.with_suffix(".parquet").is_file()
+            header, foreign = None, not path.with_suffix(".parquet").is_file()
         if foreign:
             warnings.warn(f"{path}: no record of ours, left out", stacklevel=2)
+            continue
+        if header is not None and _is_another(header, where):
             continue
         try:
             record = load_record(path)
@@ -262,6 +266,12 @@ def read_records(root: str | Path) -> tuple[list[Record], list[str]]:
         if record.header.get("status") == "complete":
             records.append(record)
     return records, faults
+
+
+def _is_another(header: dict[str, Any], where: Mapping[str, Any]) -> bool:
+    """Whether a header's identity has other values than these; not where it can't be told."""
+    identity = header.get("identity")
+    return isinstance(identity, dict) and any(identity.get(k) != v for k, v in where.items())
 
 
 def merge(cells: Sequence[Record]) -> Record:

@@ -75,8 +75,9 @@ def test_the_page_is_as_printed(capsys):
 
 def test_a_tally_counts_verdicts_whole():
     verdicts = ["reproduced", "not reproduced: the other way round", "reproduced"]
+    verdicts += ["no record of a", "no record of b", "no record of a"]
     said = tally(pd.DataFrame({"verdict": verdicts}))
-    assert said == "3 claims: 2 reproduced, 1 not reproduced."
+    assert said == "6 claims: 3 without a record, 2 reproduced, 1 not reproduced."
 
 
 def test_without_boards_or_records_there_is_a_page_without_tables(tmp_path, capsys):

@@ -120,7 +120,10 @@ def judged(name: str, records: Path) -> pd.DataFrame | None:
 
 def tally(table: pd.DataFrame) -> str:
     """How many claims came out, in a sentence."""
-    counts = table["verdict"].str.partition(":")[0].value_counts()
+    verdicts = table["verdict"].str.partition(":")[0]
+    counts = verdicts.where(
+        ~verdicts.str.startswith("no record"), "without a record"
+    ).value_counts()
     return (
         f"{len(table)} claims: "
         + ", ".join(f"{n} {verdict}" for verdict, n in counts.items())

@@ -24,7 +24,7 @@ def plot_curve(curve: pd.DataFrame) -> Figure:
     Parameters
     ----------
     curve : DataFrame
-        From `mirbench.boards.curve`, of one test set.
+        From `mirbench.boards.curve`.
     """
     figure = Figure(figsize=(7.2, 3.4), layout="constrained")
     axes = figure.subplots()

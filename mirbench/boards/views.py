@@ -129,7 +129,7 @@ def by_group(
 def curve(
     records: Sequence[Record] | Judge, protocol: Protocol, metric: str | None = None
 ) -> pd.DataFrame:
-    """Learning curve of a protocol whose training sets are named by size (``n=80``).
+    """Learning curve of a protocol whose training sets are named by size (``n=80``), its test sets pooled.
 
     Returns
     -------
@@ -140,13 +140,15 @@ def curve(
     judge = as_judge(records, protocol)
     chosen = judge.metric(metric)
     rows = []
-    for source, test in judge.blocks:
+    for source in dict.fromkeys(source for source, _ in judge.blocks):
         size = training_size(source)
         if size is None:
             continue
+        test = ", ".join(tested for other, tested in judge.blocks if other == source)
+        where = (judge.rows["source"] == source).to_numpy()
         for spec in judge.ranked(chosen):
             seeds = judge.methods[spec]
-            found = judge.interval(spec, chosen, judge.of_block(source, test))
+            found = judge.interval(spec, chosen, where)
             who = {"method": spec, "family": seeds[0].identity["family"], "test": test}
             rows.append(who | {"size": size, "value": found.value, "lo": found.lo, "hi": found.hi})
     columns = ["method", "family", "test", "size", "value", "lo", "hi"]

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from deep.nets.sample_rnn import SampleRNN
 from deep.representation.encoder import Representation
-from deep.representation.wavenet import BATCH, SAMPLES, SR, WIDTH, NextSample, peak_waveform
-from mirbench.features import Extract
+from deep.representation.wavenet import next_sample
 
 
 def encoder_samplernn(random_state: int = 0) -> Representation:
@@ -21,15 +20,7 @@ def encoder_samplernn(random_state: int = 0) -> Representation:
     ----------
     random_state : int
     """
-    return Representation(
-        Extract(peak_waveform, sr=SR),
-        NextSample,
-        encoder=SampleRNN,
-        batch_size=BATCH,
-        patch_frames=SAMPLES,
-        n_outputs=WIDTH,
-        random_state=random_state,
-    )
+    return next_sample(SampleRNN, random_state)
 
 
 encoder_samplernn.family = "deep"  # type: ignore[attr-defined]

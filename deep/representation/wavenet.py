@@ -7,6 +7,8 @@ near a minute: our choice. An instrument's name as a condition would be a label 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from torch import nn
@@ -63,6 +65,19 @@ class NextSample(Pretext):
         return functional.cross_entropy(self.head(self.encoder.hidden(codes[:, :-1])), codes[:, 1:])
 
 
+def next_sample(net: Callable[..., nn.Module], random_state: int) -> Representation:
+    """A net of its own, ``net(in_shape, n_outputs)``, that is trained to tell the next sample."""
+    return Representation(
+        Extract(peak_waveform, sr=SR),
+        NextSample,
+        encoder=net,
+        batch_size=BATCH,
+        patch_frames=SAMPLES,
+        n_outputs=WIDTH,
+        random_state=random_state,
+    )
+
+
 def encoder_wavenet(random_state: int = 0) -> Representation:
     """WaveNet: the next sample of the waveform; its own net.
 
@@ -70,15 +85,7 @@ def encoder_wavenet(random_state: int = 0) -> Representation:
     ----------
     random_state : int
     """
-    return Representation(
-        Extract(peak_waveform, sr=SR),
-        NextSample,
-        encoder=WaveNet,
-        batch_size=BATCH,
-        patch_frames=SAMPLES,
-        n_outputs=WIDTH,
-        random_state=random_state,
-    )
+    return next_sample(WaveNet, random_state)
 
 
 encoder_wavenet.family = "deep"  # type: ignore[attr-defined]

@@ -12,9 +12,10 @@ from mirbench.frames import Grid
 from mirbench.metrics.pairs import LOCALISATION
 from mirbench.pairs import part_label
 from mirbench.protocols.makers import excerpts, headline, protocol_items
+from mirbench.protocols.parts import items_of_parts, leave_a_part_out
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.protocols.tracks import fold_cells
-from mirbench.tasks import REST, load_task
+from mirbench.tasks import load_task
 
 BUDGET = "one CPU core a cell; nets: about five minutes a fit"
 SEGMENT_S = 4.0
@@ -27,7 +28,7 @@ MATCHED = (
 
 def mini() -> Protocol:
     """One small corpus of clips: 3 folds by scene, a first run and no result."""
-    items = _clips("embedded-clip")
+    items = items_of_parts("embedded-clip", load_task("music-video"))
     cells = fold_cells(items, 3, load_task("music-video"))
     words = "24 clips of 6 s, 3 folds by scene: R@10 and R@25 are 100 % by chance."
     return pairs_protocol("audiovisual/mini", items, cells, "embedded", words)
@@ -35,12 +36,8 @@ def mini() -> Protocol:
 
 def embedded() -> Protocol:
     """Five embedded corpora of clips, each a corpus seed: each is tested, the others train."""
-    items = _clips("embedded-clips")
-    cells = []
-    for part, of_part in items.groupby("part", sort=False):
-        rest = tuple(items.loc[items["part"] != part, "id"])
-        tests = {f"clips {part}": tuple(of_part["id"])}
-        cells.append(Cell(f"clips {part} out", REST, rest, tests))
+    items = items_of_parts("embedded-clips", load_task("music-video"))
+    cells = leave_a_part_out(items, "clips")
     words = (
         "Five corpora of one generator, no scene in two of them, frozen before any method had been tried "
         "on it. Each is tested by what the other four train: folds by scene. One of several shapes sounds; "
@@ -88,14 +85,6 @@ def pairs_protocol(
         evidence,
         f"{words} {MATCHED}",
     )
-
-
-def _clips(name: str) -> pd.DataFrame:
-    """Items of embedded clips with the column ``part``: which of its corpora."""
-    loaded = load_corpus(name)
-    items = protocol_items(loaded, load_task("music-video"))
-    parts = loaded.items.set_index("id").loc[items["id"], "catalogue"].astype(str).tolist()
-    return items.assign(part=parts)
 
 
 AUDIOVISUAL = {

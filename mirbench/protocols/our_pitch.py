@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from mirbench.corpora import load_corpus
 from mirbench.frames import Grid
 from mirbench.pitch import HOP_S
-from mirbench.protocols.makers import headline, protocol_items
+from mirbench.protocols.makers import headline
+from mirbench.protocols.parts import items_of_parts, leave_a_part_out
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.protocols.tracks import fold_cells
-from mirbench.tasks import REST, load_task
+from mirbench.tasks import load_task
 
 BUDGET = "one CPU core a cell; nets: about two minutes a fit"
 SCORED = (
@@ -23,18 +23,15 @@ SCORED = (
 
 def pitch_mini() -> Protocol:
     """One small corpus of lines: 3 folds by player, a first run and no result."""
-    items = _lines("0")
+    items = items_of_parts("embedded-lines", load_task("pitch"), "0")
     cells = fold_cells(items, 3, load_task("pitch"))
     return pitch_protocol("pitch/mini", items, cells, "embedded", "24 lines, 3 folds by player.")
 
 
 def pitch_embedded() -> Protocol:
     """Five embedded corpora of lines, each a corpus seed: each is tested, the others train."""
-    items = _lines()
-    cells = []
-    for part, of_part in items.groupby("part", sort=False):
-        rest = tuple(items.loc[items["part"] != part, "id"])
-        cells.append(Cell(f"lines {part} out", REST, rest, {f"lines {part}": tuple(of_part["id"])}))
+    items = items_of_parts("embedded-lines", load_task("pitch"))
+    cells = leave_a_part_out(items, "lines")
     words = (
         "Five corpora of one generator, no player in two of them, frozen before any method had been "
         "tried on it. Each is tested by what the other four train: folds by player."
@@ -66,15 +63,6 @@ def pitch_protocol(
         evidence,
         f"{words} {SCORED}",
     )
-
-
-def _lines(catalogue: str = "") -> pd.DataFrame:
-    """Items of the embedded lines with the column ``part``; of one of its corpora alone if named."""
-    loaded = load_corpus("embedded-lines")
-    items = protocol_items(loaded, load_task("pitch"))
-    parts = loaded.items.set_index("id").loc[items["id"], "catalogue"].astype(str).tolist()
-    items = items.assign(part=parts)
-    return items[items["part"] == catalogue].reset_index(drop=True) if catalogue else items
 
 
 OUR_PITCH = {"pitch/mini": pitch_mini, "pitch/embedded": pitch_embedded}

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from mirbench.corpora import load_corpus
 from mirbench.frames import Grid
-from mirbench.protocols.makers import headline, protocol_items
+from mirbench.protocols.makers import headline
+from mirbench.protocols.parts import items_of_parts, leave_a_part_out
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.protocols.tracks import fold_cells
-from mirbench.tasks import REST, load_task
+from mirbench.tasks import load_task
 
 BUDGET = "one CPU core a cell; nets: one size, one number of steps, a minute and a half a fit"
 SCORED = (
@@ -22,18 +22,15 @@ SCORED = (
 
 def sequence_mini() -> Protocol:
     """One small corpus of tunes: 3 folds by player, a first run and no result."""
-    items = _tunes("0")
+    items = items_of_parts("embedded-tunes", load_task("note-line"), "0")
     cells = fold_cells(items, 3, load_task("note-line"))
     return _sequences("sequence/mini", items, cells, "96 lines, 3 folds by player.")
 
 
 def sequence_embedded() -> Protocol:
     """Five embedded corpora of tunes, each a corpus seed: each is tested, the others train."""
-    items = _tunes()
-    cells = []
-    for part, of_part in items.groupby("part", sort=False):
-        rest = tuple(items.loc[items["part"] != part, "id"])
-        cells.append(Cell(f"tunes {part} out", REST, rest, {f"tunes {part}": tuple(of_part["id"])}))
+    items = items_of_parts("embedded-tunes", load_task("note-line"))
+    cells = leave_a_part_out(items, "tunes")
     words = (
         "Five corpora of one generator, no player in two of them, frozen before any method had been "
         "tried on it. Each is tested by what the other four train: folds by player."
@@ -55,15 +52,6 @@ def _sequences(name: str, items: pd.DataFrame, cells: Sequence[Cell], words: str
         evidence="embedded",
         description=f"{words} {SCORED}",
     )
-
-
-def _tunes(catalogue: str = "") -> pd.DataFrame:
-    """Items of the embedded tunes with the column ``part``; of one of its corpora alone if named."""
-    loaded = load_corpus("embedded-tunes")
-    items = protocol_items(loaded, load_task("note-line"))
-    parts = loaded.items.set_index("id").loc[items["id"], "catalogue"].astype(str).tolist()
-    items = items.assign(part=parts)
-    return items[items["part"] == catalogue].reset_index(drop=True) if catalogue else items
 
 
 OUR_SEQUENCES = {"sequence/mini": sequence_mini, "sequence/embedded": sequence_embedded}

@@ -7,7 +7,7 @@ have changed. A board's intervals are over groups of the sets at hand, and don't
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pandas as pd
 
@@ -16,7 +16,7 @@ from mirbench.protocols.episodes import class_splits, episode_cell, episodes_pro
 from mirbench.protocols.few_labels import few_label_cell, few_labels
 from mirbench.protocols.makers import protocol_items
 from mirbench.protocols.metric import ranking_cell, ranking_protocol
-from mirbench.protocols.protocol import Protocol
+from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.tasks import load_task
 
 TESTED = "hall"
@@ -32,18 +32,18 @@ SETS = (
 
 def few() -> Protocol:
     """Embedded notes, five sets: two databases of a set train, the third is tested."""
-    task = load_task("instruments")
-    cells, tables = [], []
-    for number, items in _sets():
+
+    def cell(number: str, items: pd.DataFrame) -> Cell:
         tested = items["database"] == TESTED
-        name = f"set {number}"
-        cells.append(few_label_cell(name, items[~tested], items[tested], draws=1, seed=int(number)))
-        tables.append(items)
+        train, test = items[~tested], items[tested]
+        return few_label_cell(f"set {number}", train, test, draws=1, seed=int(number))
+
+    items, cells = _over_sets(cell)
     return few_labels(
         "few-labels/embedded",
-        task,
+        load_task("instruments"),
         cells,
-        pd.concat(tables).drop(columns="database"),
+        items,
         "embedded",
         f"Two rooms of a set train, a third is tested.{SETS}",
         drawn="one draw a set",
@@ -53,17 +53,21 @@ def few() -> Protocol:
 
 def shots() -> Protocol:
     """Embedded notes, five sets: 5 classes are fitted, 4 others come in episodes."""
-    cells, tables = [], []
-    for number, items in _sets():
-        [novel] = class_splits(items["label"].tolist(), WAYS, 1, int(number))
-        cell = episode_cell(
-            f"set {number}", items, novel, episodes=EPISODES, seed=int(number), by="database"
+
+    def cell(number: str, items: pd.DataFrame) -> Cell:
+        return episode_cell(
+            f"set {number}",
+            items,
+            _novel(number, items),
+            episodes=EPISODES,
+            seed=int(number),
+            by="database",
         )
-        cells.append(cell)
-        tables.append(items)
+
+    items, cells = _over_sets(cell)
     return episodes_protocol(
         "few-shot/embedded",
-        pd.concat(tables).drop(columns="database"),
+        items,
         cells,
         ways=WAYS,
         splits=len(cells),
@@ -76,30 +80,33 @@ def shots() -> Protocol:
 
 def metric() -> Protocol:
     """Embedded notes, five sets: a metric of 5 classes ranks notes of 4 others."""
-    cells, tables = [], []
-    for number, items in _sets():
-        [novel] = class_splits(items["label"].tolist(), WAYS, 1, int(number))
-        cells.append(ranking_cell(f"set {number}", items, novel))
-        tables.append(items)
+
+    def cell(number: str, items: pd.DataFrame) -> Cell:
+        return ranking_cell(f"set {number}", items, _novel(number, items))
+
+    items, cells = _over_sets(cell)
     return ranking_protocol(
-        "metric/embedded",
-        pd.concat(tables).drop(columns="database"),
-        cells,
-        ways=WAYS,
-        evidence="embedded",
-        seeds=SEEDS,
-        more=SETS,
+        "metric/embedded", items, cells, ways=WAYS, evidence="embedded", seeds=SEEDS, more=SETS
     )
 
 
 NOTE_SETS = {"few-labels/embedded": few, "few-shot/embedded": shots, "metric/embedded": metric}
 
 
-def _sets() -> Iterator[tuple[str, pd.DataFrame]]:
-    """Items of each set, with their database."""
+def _over_sets(
+    cell: Callable[[str, pd.DataFrame], Cell],
+) -> tuple[pd.DataFrame, list[Cell]]:
+    """All items, and ``cell(number, items)`` of each set, whose items know their database."""
     loaded = load_corpus("embedded-notes")
     items = protocol_items(loaded, load_task("instruments"))
     known = loaded.items.set_index("id").loc[items["id"]]
     items = items.assign(database=known["database"].to_numpy(dtype=str))
-    for number, part in items.groupby(known["catalogue"].astype(str).to_numpy()):
-        yield str(number), part.reset_index(drop=True)
+    sets = items.groupby(known["catalogue"].astype(str).to_numpy())
+    cells = [cell(str(number), part.reset_index(drop=True)) for number, part in sets]
+    return items.drop(columns="database"), cells
+
+
+def _novel(number: str, items: pd.DataFrame) -> tuple[str, ...]:
+    """The classes of a set that aren't fitted."""
+    [novel] = class_splits(items["label"].tolist(), WAYS, 1, int(number))
+    return novel

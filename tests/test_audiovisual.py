@@ -1,6 +1,5 @@
-"""Sound and picture: the truth, blind matching, metrics against brute force, records, boards, corpora."""
+"""Sound and picture: truth, blind matching, records, boards."""
 
-import hashlib
 import json
 import shutil
 from dataclasses import replace
@@ -9,43 +8,36 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile as sf
-from layouts import flickr_soundnet as flickr_layout
-from layouts import kinetics_sounds as kinetics_layout
 from sklearn.base import BaseEstimator
+from test_pair_metrics import brute
 
 from baselines.audiovisual.methods import cca_pairs
 from mirbench.audit import audit_cells
 from mirbench.boards.judge import Judge
 from mirbench.boards.table import board
 from mirbench.boxes import Boxes, boxes_of, read_boxes
-from mirbench.corpora.synthetic import films, scenes
 from mirbench.corpora.synthetic.pictures import write_apng
-from mirbench.corpora.synthetic.signals import random_for
 from mirbench.errors import DataError, MethodError, ProtocolError, RecordError
 from mirbench.export import to_frame
 from mirbench.items import Item, as_items, ragged
 from mirbench.metrics import metrics_for
-from mirbench.metrics.pairs import STEPS, Pair, box_share, median, rank_counts
-from mirbench.pairs import as_label, from_label, part_label, peaks, place
+from mirbench.metrics.pairs import Pair, box_share
+from mirbench.pairs import as_label, from_label, part_label, place
 from mirbench.predictions import record_of_predictions
-from mirbench.protocols import load_protocol, make_protocol
-from mirbench.protocols.audiovisual import mini
+from mirbench.protocols import make_protocol
 from mirbench.protocols.pair_lengths import cut_to_one
-from mirbench.protocols.published_videos import MAKERS
 from mirbench.records import decode_outputs, encode_outputs
 from mirbench.running import run_protocol
 from mirbench.running.items import protocol_items, select, training, videos
 from mirbench.running.pairs import matched
 from mirbench.tasks import load_task
 from mirbench.testing import check_method
-from mirbench.testing.metrics import check_metric
 from mirbench.testing.protocols import check_protocol
 from mirbench.trust.answers import answers_fault
 from mirbench.video import VideoItem
 
 TASK = load_task("music-video")
 METRICS = {m.name: m for m in metrics_for(TASK, None)}
-FROZEN = "a7e9ef1d1b62fbe4"
 N = 12
 
 
@@ -209,81 +201,6 @@ def test_an_item_counts_by_its_boxes_not_by_its_maps():
     assert box_share(short) == (0.75, 3)
     counts = METRICS["localisation"].counts([short], [(scores, off)], TASK, None)
     assert counts.tolist() == [[0, 3]]
-
-
-def test_peaks_of_maps():
-    maps = np.zeros((3, 4, 5))
-    maps[0, 1, 2] = maps[1, 3, 0] = maps[1, 3, 2] = 1
-    assert np.allclose(peaks(maps), [[0.5, 0.375], [0.3, 0.875], [0.5, 0.5]])
-
-
-def brute(scores, way):
-    """R@k, ranks and correspondence by counting, ties broken in every way that there is."""
-    scores = scores.T if way else scores
-    hits, ranks, right = [], [], []
-    for i, row in enumerate(scores):
-        others = np.delete(row, i)
-        at = 1 + (others > row[i]).sum() + np.arange((others == row[i]).sum() + 1)
-        ranks.append(at.mean())
-        hits.append([(at <= k).mean() for k in (1, 10, 25)])
-        right.append([(row[i] > o) + (row[i] == o) / 2 for o in others])
-    return np.array(hits), np.array(ranks), np.mean(right)
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_retrieval_against_brute_force(seed):
-    rng = np.random.default_rng(seed)
-    truth, outputs, expected = [], [], [[], []]
-    for test, n in enumerate((40, 7)):
-        scores = np.round(rng.normal(size=(n, n)) + 1.2 * np.eye(n), seed).astype(np.float32)
-        truth += [Pair(test, i) for i in range(n)]
-        outputs += [(row, np.zeros((0, 2))) for row in scores]
-        for way in (0, 1):
-            expected[way].append(brute(scores, way))
-    mixed = rng.permutation(len(truth))
-    truth, outputs = [truth[i] for i in mixed], [outputs[i] for i in mixed]
-    for way, name in enumerate(("sound to video", "video to sound")):
-        hits = 100 * np.concatenate([e[0] for e in expected[way]]).mean(axis=0)
-        for k, wanted in zip((1, 10, 25), hits):
-            found = METRICS[f"R@{k} ({name})"].score(truth, outputs, TASK, None)
-            assert found == pytest.approx(wanted)
-        ranks = np.concatenate([e[1] for e in expected[way]])
-        found = METRICS[f"median rank ({name})"].score(truth, outputs, TASK, None)
-        assert abs(found - np.median(ranks)) <= 1
-    triples = (40 * expected[0][0][2] + 7 * expected[0][1][2]) / 47
-    assert METRICS["correspondence"].score(truth, outputs, TASK, None) == pytest.approx(
-        100 * triples
-    )
-
-
-def test_one_score_for_all_is_chance():
-    truth = [Pair(0, i) for i in range(40)]
-    outputs = [(np.zeros(40), np.zeros((0, 2)))] * 40
-    for name, wanted in {
-        "R@1 (sound to video)": 2.5,
-        "R@10 (video to sound)": 25,
-        "median rank (sound to video)": 20.5,
-        "correspondence": 50,
-    }.items():
-        assert METRICS[name].score(truth, outputs, TASK, None) == pytest.approx(wanted)
-    assert np.isnan(METRICS["localisation"].score(truth, outputs, TASK, None))
-    with pytest.raises(MethodError, match="rows of"):
-        rank_counts(0)(truth, outputs[:39] + [(np.zeros(3), None)], TASK, None)
-
-
-def test_the_median_of_grouped_ranks():
-    counts = np.zeros((3, len(STEPS)))
-    counts[0, 0] = 5  # all first
-    counts[1, [1, 2, 7]] = 1, 1, 1
-    counts[2, [0, 9]] = 2, 2
-    assert np.allclose(median(counts), [1.0, 3.0, (1.5 + 9.5) / 2])
-    assert np.isnan(median(np.zeros(len(STEPS))))
-    assert median(np.eye(len(STEPS))[-1]) == pytest.approx(STEPS[-1], rel=0.02)
-
-
-@pytest.mark.parametrize("name", METRICS)
-def test_contract_of_the_metrics(name):
-    assert all(c.passed for c in check_metric(METRICS[name], TASK))
 
 
 def test_a_truth_holds_the_video_by_its_content(folder):
@@ -482,90 +399,3 @@ def test_pairs_are_not_cut_to_nothing():
     items = pd.DataFrame({"id": ["a", "b"], "duration_s": [3.0, 0.05]})
     with pytest.raises(ProtocolError, match=r"b: 0\.05 s, .* drop it from the index"):
         cut_to_one(items)
-
-
-@pytest.fixture(scope="module")
-def clips():
-    made = []
-    for i in range(20):
-        scene = scenes.Scene.drawn(random_for(0, f"scenes/0/{i}"))
-        made.append(scenes.play(scene, random_for(0, f"scenes/0/{i}/clip 0")))
-    return made
-
-
-def test_the_generator_plays_and_paints_as_ever(clips):
-    digest = hashlib.sha256()
-    for sound, frames, boxes, _ in clips[:4]:
-        digest.update(sound.astype("<i2").tobytes() + frames.tobytes() + boxes.tobytes())
-    sound, frames, cuts = films.play(random_for(0, "films/0"))
-    digest.update(sound.astype("<i2").tobytes() + frames.tobytes() + bytes(cuts))
-    assert digest.hexdigest()[:16] == FROZEN
-
-
-def test_what_is_seen_is_what_is_heard_and_brightness_alone_is_not(clips):
-    sounds = np.array([s.astype(float) / 32768 for s, *_ in clips])
-    level = 20 * np.log10(sounds.std(axis=1))
-    light = np.array([f.mean() for _, f, *_ in clips])
-    boxes = np.array([b.astype(float).mean(axis=0) for *_, b, _ in clips])
-    height, size = -boxes[:, 1::2].mean(axis=1), boxes[:, 2] - boxes[:, 0]
-    spectra = np.abs(np.fft.rfft(sounds, axis=1))[:, 300:9000]
-    pitch = np.log(300 + spectra.argmax(axis=1))
-    assert np.corrcoef(height, pitch)[0, 1] > 0.7
-    assert np.corrcoef(size, level)[0, 1] > 0.7
-    assert abs(np.corrcoef(light, level)[0, 1]) < 0.45
-    assert abs(np.corrcoef(light, pitch)[0, 1]) < 0.45
-
-
-def test_boxes_hold_what_hops(clips):
-    for _, frames, boxes, _ in clips[:6]:
-        left, top, right, bottom = boxes[30]
-        inside = frames[30, top:bottom, left:right].reshape(-1, 3)
-        own = frames[30, (top + bottom) // 2, (left + right) // 2]
-        assert (inside == own).all(axis=1).mean() > 0.3
-        assert right - left <= 20
-        assert bottom - top <= 16
-
-
-@pytest.mark.parametrize(
-    "name", ["audiovisual/mini", "audiovisual/embedded", "audiovisual/segments"]
-)
-def test_frozen_protocols_keep_their_contract(name):
-    protocol = load_protocol(name)
-    failed = [c for c in check_protocol(protocol) if not c.passed]
-    assert not failed, failed
-    assert ("localisation" in protocol.headline) == (name != "audiovisual/segments")
-
-
-@pytest.mark.slow
-def test_the_frozen_protocol_is_what_its_maker_makes():
-    assert mini().hash == load_protocol("audiovisual/mini").hash
-
-
-def test_published_protocols_on_look_alikes(tmp_path, monkeypatch):
-    monkeypatch.setenv("MIRBENCH_DATA", str(tmp_path))
-    flickr_layout.make(tmp_path)
-    with pytest.raises(DataError, match="have no video; get the videos"):
-        MAKERS["audiovisual/flickr-soundnet"]()
-    frames = tmp_path / "flickr_soundnet/frames"
-    for path in ("videos2/4/5/6/12.mp4", "videos/7/8/9/13.mp4"):
-        (frames / path).mkdir(parents=True)
-        write_apng(frames / path / "1.png", np.full((1, 8, 8, 3), len(path), dtype=np.uint8))
-    made = load_protocol("audiovisual/flickr-soundnet")
-    assert (len(made.cells[0].train), len(made.items)) == (2, 3)
-    assert all(c.passed for c in check_protocol(made, recordings=True))
-    assert "localisation" not in made.headline
-
-
-def test_kinetics_takes_the_videos_that_are_there(tmp_path, monkeypatch):
-    monkeypatch.setenv("MIRBENCH_DATA", str(tmp_path))
-    kinetics_layout.make(tmp_path)
-    root = tmp_path / "kinetics_sounds"
-    for sound in sorted(root.rglob("*.wav")):
-        sound.with_suffix(".mp4").write_bytes(sound.name.encode())  # known by its bytes alone
-    for n, sound in enumerate(sorted(root.rglob("*.wav"))):
-        sf.write(sound, np.random.default_rng(n).normal(0, 0.1, 2000 + 100 * (n > 0)), 8000)
-    made = load_protocol("audiovisual/kinetics-sounds")
-    assert (len(made.cells[0].train), len(made.items)) == (3, 4)
-    assert set(made.items["duration_s"]) == {0.25}
-    assert "All pairs are cut to 0.25 s" in made.description
-    assert made.evidence == "real"

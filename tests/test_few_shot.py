@@ -18,7 +18,8 @@ from mirbench.errors import ProtocolError
 from mirbench.frames import Grid
 from mirbench.protocols import Protocol, load_protocol
 from mirbench.protocols.episodes import class_splits, episode_cell
-from mirbench.protocols.makers import headline, protocol_items
+from mirbench.protocols.headlines import headline
+from mirbench.protocols.kept_items import protocol_items
 from mirbench.running import run_protocol
 from mirbench.tasks import load_task
 from mirbench.testing import check_protocol

@@ -20,7 +20,7 @@ from mirbench.listen import command, make_test, score_ratings
 from mirbench.listen.lists import by_name, draw, ranked_queries, top_lists
 from mirbench.listen.page import to_html
 from mirbench.listen.ratings import read_key
-from mirbench.protocols.makers import protocol_items
+from mirbench.protocols.kept_items import protocol_items
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.records import Record, record_path, save_record
 from mirbench.tasks import load_task

@@ -23,9 +23,10 @@ from mirbench.metrics import metrics_for
 from mirbench.metrics.tagging import Marks, area, f1, precision_counts, roc_counts
 from mirbench.mistakes.find import worst
 from mirbench.protocols import Protocol
-from mirbench.protocols.makers import protocol_items
-from mirbench.running.cell import Job, run_cell
+from mirbench.protocols.kept_items import protocol_items
+from mirbench.running.cell import run_cell
 from mirbench.running.items import targets, training
+from mirbench.running.job import Job
 from mirbench.running.plan import cell_hash
 from mirbench.running.thresholds import thresholds_of
 from mirbench.stats import Grouping, interval_of_sums

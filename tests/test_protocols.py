@@ -16,13 +16,8 @@ from mirbench.errors import DataError, ProtocolError
 from mirbench.metrics.pairs import LOCALISATION
 from mirbench.protocols import Protocol, load_protocol, make_protocol, protocol_names
 from mirbench.protocols.frozen_files import frozen_path
-from mirbench.protocols.makers import (
-    excerpts,
-    grouped_folds,
-    headline,
-    learning_curve_cells,
-    matched,
-)
+from mirbench.protocols.headlines import headline
+from mirbench.protocols.makers import excerpts, grouped_folds, learning_curve_cells, matched
 from mirbench.protocols.note_sets import NOTE_SETS
 from mirbench.protocols.ours import MAKERS
 from mirbench.testing import check_corpus, check_protocol

@@ -22,7 +22,8 @@ from mirbench.features import Extract
 from mirbench.frames import Grid
 from mirbench.items import Item, as_items
 from mirbench.protocols.custom import left_out
-from mirbench.protocols.makers import headline, protocol_items, with_labels
+from mirbench.protocols.headlines import headline
+from mirbench.protocols.kept_items import protocol_items, with_labels
 from mirbench.protocols.protocol import Protocol
 from mirbench.protocols.tracks import (
     ARTISTS_KNOWN,
@@ -33,7 +34,8 @@ from mirbench.protocols.tracks import (
     three_units,
     track_protocol,
 )
-from mirbench.running.cell import Job, predict
+from mirbench.running.answers import predict
+from mirbench.running.job import Job
 from mirbench.running.thresholds import stored, thresholds_of
 from mirbench.tasks import load_task
 from mirbench.tuning import best_thresholds, hold_out, moved

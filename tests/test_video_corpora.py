@@ -17,7 +17,7 @@ from mirbench.corpora.facts import facts
 from mirbench.corpora.videos import names_of
 from mirbench.errors import DataError
 from mirbench.protocols import published_names
-from mirbench.protocols.makers import protocol_items
+from mirbench.protocols.kept_items import protocol_items
 from mirbench.tasks import load_task
 
 NAMES = ("kinetics-sounds", "audioset-instruments", "flickr-soundnet")

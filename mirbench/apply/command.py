@@ -26,7 +26,7 @@ from mirbench.items import AudioRef, Item, as_items, ragged
 from mirbench.methods import Method, load_method
 from mirbench.pairs import place
 from mirbench.protocols.custom import left_out
-from mirbench.protocols.makers import protocol_items, with_labels
+from mirbench.protocols.kept_items import protocol_items, with_labels
 from mirbench.tasks import TASKS, Task, load_task
 from mirbench.testing import unsuited
 

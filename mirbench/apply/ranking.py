@@ -27,8 +27,8 @@ from mirbench.features import Extract
 from mirbench.items import AudioRef, Item, as_items
 from mirbench.methods import find_all, load_method
 from mirbench.neighbours import Distance, distance_of, first, pairwise
-from mirbench.protocols.makers import protocol_items
-from mirbench.running.cell import one_thread
+from mirbench.protocols.kept_items import protocol_items
+from mirbench.running.process import one_thread
 from mirbench.running.progress import Progress
 from mirbench.tasks import Task, load_task
 

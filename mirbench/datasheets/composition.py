@@ -15,7 +15,7 @@ import soundfile as sf
 from mirbench.boxes import boxes_of
 from mirbench.corpora.corpus import Corpus
 from mirbench.errors import ProtocolError
-from mirbench.protocols.makers import label_column, protocol_items
+from mirbench.protocols.kept_items import label_column, protocol_items
 from mirbench.tasks import TASKS, Task
 
 PERCENTILES = (0, 5, 25, 50, 75, 95, 100)

@@ -8,7 +8,7 @@ from functools import cache
 from mirbench.corpora.facts import Facts
 from mirbench.errors import ProtocolError
 from mirbench.protocols import load_protocol, protocol_names
-from mirbench.protocols.makers import headline
+from mirbench.protocols.headlines import headline
 from mirbench.tasks import TASKS, Task
 
 OTHER_TASKS = {

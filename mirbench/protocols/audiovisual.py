@@ -11,7 +11,9 @@ from mirbench.corpora import load_corpus
 from mirbench.frames import Grid
 from mirbench.metrics.pairs import LOCALISATION
 from mirbench.pairs import part_label
-from mirbench.protocols.makers import excerpts, headline, protocol_items
+from mirbench.protocols.headlines import headline
+from mirbench.protocols.kept_items import protocol_items
+from mirbench.protocols.makers import excerpts
 from mirbench.protocols.parts import items_of_parts, leave_a_part_out
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.protocols.tracks import fold_cells

@@ -13,7 +13,7 @@ from mirbench.corpora.corpus import Corpus
 from mirbench.corpora.folder import read_index
 from mirbench.errors import ProtocolError
 from mirbench.labelmaps import load_facet, shared_classes
-from mirbench.protocols.makers import label_column
+from mirbench.protocols.kept_items import label_column
 from mirbench.protocols.protocol import Cell
 from mirbench.tasks import Task
 

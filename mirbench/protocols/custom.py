@@ -16,14 +16,9 @@ from mirbench.frames import Grid
 from mirbench.home import home, write_atomically
 from mirbench.pitch import HOP_S
 from mirbench.protocols.crossing import FACET_OF, in_common_words, trained_only
-from mirbench.protocols.makers import (
-    headline,
-    label_column,
-    matrix_cells,
-    protocol_items,
-    with_known_labels,
-    with_labels,
-)
+from mirbench.protocols.headlines import headline
+from mirbench.protocols.kept_items import label_column, protocol_items, with_labels
+from mirbench.protocols.makers import matrix_cells, with_known_labels
 from mirbench.protocols.pair_lengths import cut_to_one
 from mirbench.protocols.protocol import Protocol
 from mirbench.protocols.ranking import ranking_protocol

@@ -13,7 +13,8 @@ import pandas as pd
 
 from mirbench.corpora import load_corpus
 from mirbench.errors import ProtocolError
-from mirbench.protocols.makers import protocol_items, protocol_over
+from mirbench.protocols.kept_items import protocol_items
+from mirbench.protocols.makers import protocol_over
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.tasks import load_task
 

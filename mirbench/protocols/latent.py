@@ -12,7 +12,7 @@ import numpy as np
 
 from mirbench.corpora import Corpus, embedded_listening
 from mirbench.frames import Grid
-from mirbench.protocols.makers import protocol_items
+from mirbench.protocols.kept_items import protocol_items
 from mirbench.protocols.protocol import Protocol
 from mirbench.protocols.ranking import hold_out
 from mirbench.recommendation.plays import Plays, play_matrix

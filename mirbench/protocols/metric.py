@@ -17,7 +17,8 @@ from mirbench.protocols.episodes import (
     class_splits,
     note_table,
 )
-from mirbench.protocols.makers import protocol_over, with_labels
+from mirbench.protocols.kept_items import with_labels
+from mirbench.protocols.makers import protocol_over
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.tasks import load_task
 

@@ -14,7 +14,7 @@ import pandas as pd
 from mirbench.corpora import load_corpus
 from mirbench.protocols.episodes import class_splits, episode_cell, episodes_protocol
 from mirbench.protocols.few_labels import few_label_cell, few_labels
-from mirbench.protocols.makers import protocol_items
+from mirbench.protocols.kept_items import protocol_items
 from mirbench.protocols.metric import ranking_cell, ranking_protocol
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.tasks import load_task

@@ -8,7 +8,7 @@ import pandas as pd
 
 from mirbench.frames import Grid
 from mirbench.pitch import HOP_S
-from mirbench.protocols.makers import headline
+from mirbench.protocols.headlines import headline
 from mirbench.protocols.parts import items_of_parts, leave_a_part_out
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.protocols.tracks import fold_cells

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from mirbench.frames import Grid
-from mirbench.protocols.makers import headline
+from mirbench.protocols.headlines import headline
 from mirbench.protocols.parts import items_of_parts, leave_a_part_out
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.protocols.tracks import fold_cells

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from mirbench.corpora import load_corpus
-from mirbench.protocols.makers import protocol_items
+from mirbench.protocols.kept_items import protocol_items
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.protocols.ranking import hold_out
 from mirbench.protocols.tracks import (

@@ -18,14 +18,14 @@ from mirbench.protocols.databases import hold_out_cells, leave_one_corpus_out, r
 from mirbench.protocols.episodes import EPISODIC
 from mirbench.protocols.few_labels import FEW_LABELS
 from mirbench.protocols.frozen_files import frozen_path
+from mirbench.protocols.headlines import headline
+from mirbench.protocols.kept_items import protocol_items
 from mirbench.protocols.latent import mini as latent_mini
 from mirbench.protocols.makers import (
     excerpts,
-    headline,
     learning_curve_cells,
     leave_one_group_out,
     matrix_cells,
-    protocol_items,
 )
 from mirbench.protocols.metric import METRIC
 from mirbench.protocols.note_sets import NOTE_SETS

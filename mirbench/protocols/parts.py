@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mirbench.corpora import load_corpus
-from mirbench.protocols.makers import protocol_items
+from mirbench.protocols.kept_items import protocol_items
 from mirbench.protocols.protocol import Cell
 from mirbench.tasks import REST, Task
 

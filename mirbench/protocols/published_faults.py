@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mirbench.corpora import gtzan
-from mirbench.protocols.makers import protocol_items
+from mirbench.protocols.kept_items import protocol_items
 from mirbench.protocols.protocol import Protocol
 from mirbench.protocols.published_parts import published_protocol
 from mirbench.protocols.tracks import fold_cells

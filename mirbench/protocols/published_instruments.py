@@ -13,7 +13,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from mirbench.corpora import good_sounds, irmas, medley_solos_db, nsynth, openmic, tinysol
 from mirbench.corpora.corpus import Corpus
 from mirbench.errors import DataError
-from mirbench.protocols.makers import protocol_items
+from mirbench.protocols.kept_items import protocol_items
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.protocols.published_parts import check_counts, held_out, published_protocol
 from mirbench.protocols.tracks import fold_cells

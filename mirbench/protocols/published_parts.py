@@ -10,7 +10,7 @@ import pandas as pd
 
 from mirbench.corpora.corpus import Corpus
 from mirbench.errors import DataError
-from mirbench.protocols.makers import protocol_items
+from mirbench.protocols.kept_items import protocol_items
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.protocols.published_lists import PublishedList, read_lines
 from mirbench.protocols.tracks import track_protocol

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 
 from mirbench.corpora import mdb_stem_synth, mir1k
-from mirbench.protocols.makers import protocol_items
+from mirbench.protocols.kept_items import protocol_items
 from mirbench.protocols.our_pitch import pitch_protocol
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.protocols.tracks import fold_cells

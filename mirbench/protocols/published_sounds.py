@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mirbench.corpora import audioset_instruments, giantsteps, kinetics_sounds
-from mirbench.protocols.makers import protocol_items
+from mirbench.protocols.kept_items import protocol_items
 from mirbench.protocols.protocol import Protocol
 from mirbench.protocols.published_parts import held_out, published_protocol
 from mirbench.protocols.tracks import fold_cells

@@ -12,12 +12,9 @@ from mirbench.corpora.corpus import Corpus
 from mirbench.errors import DataError
 from mirbench.frames import Grid
 from mirbench.items import content_key
-from mirbench.protocols.makers import (
-    grouped_folds,
-    headline,
-    leave_one_group_out,
-    protocol_items,
-)
+from mirbench.protocols.headlines import headline
+from mirbench.protocols.kept_items import protocol_items
+from mirbench.protocols.makers import grouped_folds, leave_one_group_out
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.tasks import Task, load_task
 

@@ -18,7 +18,7 @@ from dataclasses import replace
 from functools import partial as bound
 
 from mirbench.corpora import ballroom, deam, fma, gtzan, mtg_jamendo, pmemo
-from mirbench.protocols.makers import protocol_items
+from mirbench.protocols.kept_items import protocol_items
 from mirbench.protocols.protocol import Protocol
 from mirbench.protocols.published_facts import GTZAN_LISTS, LISTS
 from mirbench.protocols.published_faults import MAKERS as FAULTS

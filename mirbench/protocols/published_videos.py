@@ -12,7 +12,7 @@ from mirbench.corpora import flickr_soundnet, kinetics_sounds
 from mirbench.corpora.corpus import Corpus
 from mirbench.errors import DataError
 from mirbench.protocols.audiovisual import pairs_protocol
-from mirbench.protocols.makers import protocol_items
+from mirbench.protocols.kept_items import protocol_items
 from mirbench.protocols.pair_lengths import cut_to_one
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.tasks import load_task

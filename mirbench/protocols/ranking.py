@@ -11,7 +11,8 @@ import pandas as pd
 from mirbench.errors import ProtocolError
 from mirbench.frames import Grid
 from mirbench.oracle import TOP, head, oracle_similarity, ranked_lists
-from mirbench.protocols.makers import headline, with_labels
+from mirbench.protocols.headlines import headline
+from mirbench.protocols.kept_items import with_labels
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.tasks import Task
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mirbench.corpora import load_corpus
-from mirbench.protocols.makers import protocol_items
+from mirbench.protocols.kept_items import protocol_items
 from mirbench.protocols.protocol import Protocol
 from mirbench.protocols.ranking import ranking_protocol
 from mirbench.tasks import load_task

@@ -15,7 +15,8 @@ from sklearn.model_selection import (
 
 from mirbench.errors import ProtocolError
 from mirbench.frames import Grid
-from mirbench.protocols.makers import headline, with_labels
+from mirbench.protocols.headlines import headline
+from mirbench.protocols.kept_items import with_labels
 from mirbench.protocols.protocol import Cell, Protocol
 from mirbench.tasks import Task
 

@@ -29,10 +29,11 @@ from mirbench.records import (
     record_path,
     save_record,
 )
-from mirbench.running.cell import Answer, Job, run_cell
+from mirbench.running.cell import Answer, run_cell
 from mirbench.running.environment import environment
 from mirbench.running.fill import fill_cache, label_free
 from mirbench.running.items import labelled, protocol_items, select, support, training, videos
+from mirbench.running.job import Job
 from mirbench.running.plan import Plan, finished, plans_of
 from mirbench.running.progress import Progress
 from mirbench.workers import workers

@@ -15,7 +15,7 @@ from mirbench.features.cache import feature_cache
 from mirbench.features.extract import Extract, entry_key
 from mirbench.items import Item
 from mirbench.methods import find_all, load_method
-from mirbench.running.cell import one_thread
+from mirbench.running.process import one_thread
 from mirbench.workers import workers
 
 CHUNK = 4

@@ -14,8 +14,11 @@ from mirbench.frames import Grid
 from mirbench.items import Item, as_items, ragged
 from mirbench.methods import Method, find_all, load_method
 from mirbench.pitch import HOP_S, LOWEST_HZ, frame_times, n_frames
-from mirbench.running.cell import ONE_ROW, Job, fit, one_thread, predict
+from mirbench.running.answers import predict
+from mirbench.running.cell import ONE_ROW, fit
+from mirbench.running.job import Job
 from mirbench.running.pairs import matched
+from mirbench.running.process import one_thread
 from mirbench.tasks import TASKS, Task, load_task
 from mirbench.testing.checks import Check, attempt
 from mirbench.video import VideoItem

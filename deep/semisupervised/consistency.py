@@ -40,6 +40,16 @@ def disagreement(
     return DISTANCES[distance][0](clean.detach(), answers)
 
 
+def clean_answers(net: nn.Module, u: torch.Tensor) -> torch.Tensor:
+    """Logits of clean patches, to compare others with; no gradient flows.
+
+    They pass by themselves, as their changed copies do: in another company batch norm would answer
+    otherwise for the same patches, and the difference would not be that of the change.
+    """
+    with torch.no_grad(), held_statistics(net):
+        return net(u)
+
+
 class Consistency(Rule):
     """``supervised + weight ramp(t) disagreement``."""
 
@@ -51,10 +61,10 @@ class Consistency(Rule):
 
     def loss(self, batches: Batches, t: float) -> torch.Tensor:
         """Both terms."""
-        supervised, u, logits = self.both(batches)
+        supervised, u, _ = self.both(batches)
         weight = DISTANCES[self.distance][1] * ramp(t)
         return supervised + weight * disagreement(
-            self.net, batches.noised(u), logits, self.distance
+            self.net, batches.noised(u), clean_answers(self.net, u), self.distance
         )
 
 

@@ -13,6 +13,7 @@ from torch import nn
 from deep.representation.budget import log_mel
 from deep.semisupervised.batches import Batches
 from deep.semisupervised.classifier import FewLabels
+from deep.semisupervised.consistency import clean_answers
 from deep.semisupervised.rule import Rule, held_statistics, kl, ramp
 
 EPS = 8.0
@@ -50,11 +51,12 @@ class Vat(Rule):
 
     def loss(self, batches: Batches, t: float) -> torch.Tensor:
         """Both terms."""
-        supervised, u, logits = self.both(batches)
-        r = adversarial(self.net, u, logits)
+        supervised, u, _ = self.both(batches)
+        clean = clean_answers(self.net, u)
+        r = adversarial(self.net, u, clean)
         with held_statistics(self.net):
             answers = self.net(u + r)
-        return supervised + WEIGHT * ramp(t) * kl(logits.detach(), answers)
+        return supervised + WEIGHT * ramp(t) * kl(clean, answers)
 
 
 def few_vat(random_state: int = 0) -> FewLabels:

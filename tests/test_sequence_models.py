@@ -83,7 +83,7 @@ def test_frames_hold_the_note_and_no_gain():
 
 def test_the_prior_is_the_best_line_of_one_note():
     lines = [np.array([3, 3, 1]), np.array([2, 3, 4, 3]), np.array([3])]
-    said = ConstantLine().fit(None, lines).predict(["x", "y"])
+    said = ConstantLine().fit(["x"] * 3, lines).predict(["x", "y"])
     errors = {n: sum(edit_distance(list(line), [3] * n) for line in lines) for n in range(5)}
     assert set(said[0]) == {3}
     assert errors[len(said[0])] == min(errors.values())
@@ -255,6 +255,37 @@ def test_bad_lines_are_refused():
         writer.fit(frames, [line + 12 for line in lines])
     with pytest.raises(MethodError, match="no additive attention"):
         writer.fit(frames, lines).alignment(frames, lines)
+    with pytest.raises(MethodError, match="steps=0, batch_size=16: give 1 or more"):
+        LineWriter(AsTheyAre(), LineCTC, steps=0).fit(frames, lines)
+
+
+@pytest.mark.parametrize(
+    ("bad", "match"),
+    [
+        (np.array([3, -1]), "the code -1: codes are 0 or more"),
+        (["1", "2"], "no list of codes"),
+        (np.array([1.0, np.nan]), "no list of codes"),
+        (np.array([[1, 2]]), "no list of codes"),
+        (5, "no list of codes"),
+        ([], "no notes: leave it out"),
+    ],
+)
+def test_all_methods_refuse_codes_that_are_no_notes(bad, match):
+    frames, lines = toy(3, 4)
+    writer = LineWriter(AsTheyAre(), LineSeq2Seq, steps=1)
+    for method in (HmmLine(AsTheyAre()), ConstantLine(), writer):
+        with pytest.raises(MethodError, match=match):
+            method.fit(frames, [*lines[:2], bad])
+        with pytest.raises(MethodError, match="no training item"):
+            method.fit([], [])
+
+
+@pytest.mark.parametrize("net", [LineSeq2Seq, LineTransformer, LineCTC])
+def test_a_loss_that_is_not_finite_ends_a_fit(net):
+    frames, lines = toy(4, 5)
+    writer = LineWriter(AsTheyAre(), net, {"units": 8}, steps=9, lr=1e30)
+    with pytest.raises(MethodError, match=r"not finite in step [1-8]: lower lr \(1e\+30\)"):
+        writer.fit(frames, lines)
 
 
 def test_order_of_reading():

@@ -18,8 +18,8 @@ from sklearn.base import BaseEstimator
 from sklearn.covariance import LedoitWolf
 from sklearn.utils.validation import check_is_fitted
 
+from baselines.sequences.codes import code_lines
 from baselines.sequences.frames import N_CHROMA, SR, note_frames
-from mirbench.errors import MethodError
 from mirbench.features import Extract
 from mirbench.items import ragged
 
@@ -72,12 +72,11 @@ class HmmLine(BaseEstimator):
         Raises
         ------
         MethodError
-            A line of no notes.
+            What `code_lines` refuses.
         """
-        if not all(len(line) for line in y):
-            raise MethodError("a training line has no notes: leave it out")
-        self.codes_ = np.unique(np.concatenate(list(y))).astype(np.int64)
-        lines = [np.searchsorted(self.codes_, line) for line in y]
+        told = code_lines(X, y)
+        self.codes_ = np.unique(np.concatenate(told))
+        lines = [np.searchsorted(self.codes_, line) for line in told]
         frames = list(self.extract.transform(X))
         paths = [spread(rows, line, self._silence) for rows, line in zip(frames, lines)]
         self.likelihoods_: list[float] = []

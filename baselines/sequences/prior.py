@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from baselines.sequences.codes import code_lines
 from mirbench.items import ragged
 from mirbench.metrics.sequences import edit_distance
 
@@ -19,10 +20,16 @@ class ConstantLine(BaseEstimator):
     """
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> ConstantLine:
-        """``y`` holds arrays of codes."""
-        counts = np.bincount(np.concatenate(list(y)))
-        commonest = int(counts.argmax())
-        lines = [[int(code) for code in line] for line in y]
+        """``y`` holds arrays of codes.
+
+        Raises
+        ------
+        MethodError
+            What `code_lines` refuses.
+        """
+        told = code_lines(X, y)
+        commonest = int(np.bincount(np.concatenate(told)).argmax())
+        lines = [line.tolist() for line in told]
         edits = [
             sum(edit_distance(line, [commonest] * n) for line in lines)
             for n in range(max(map(len, lines)) + 1)

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import nn
 from torch.optim.lr_scheduler import OneCycleLR
 
+from baselines.sequences.codes import code_lines
 from baselines.sequences.frames import N_CHROMA
 from deep.dataset import as_recording, band_statistics
 from deep.modules import pick_device
@@ -99,12 +100,14 @@ class LineWriter(BaseEstimator):
         Raises
         ------
         MethodError
-            Another number of lines than items, a line of no notes, a code that is no pitch class where
-            lines are transposed.
+            Less than one step or one line a step, what `code_lines` refuses, a code that is no pitch class
+            where lines are transposed, a loss that isn't finite.
         """
-        lines = [np.asarray(line, dtype=np.int64) for line in y]
-        if len(lines) != len(X) or not all(map(len, lines)):
-            raise MethodError(f"{len(X)} items and {len(lines)} lines: give one a item, none empty")
+        if min(self.steps, self.batch_size) < 1:
+            raise MethodError(
+                f"steps={self.steps}, batch_size={self.batch_size}: give 1 or more of each"
+            )
+        lines = code_lines(X, y)
         n_outputs = int(max(line.max() for line in lines)) + 1
         if self.transpose and n_outputs > N_CHROMA:
             raise MethodError(
@@ -195,12 +198,14 @@ class LineWriter(BaseEstimator):
             size = min(self.batch_size, len(lines))
             batch = draw(recordings, lines, size, step / self.steps, rng, self.transpose)
             loss = line_loss(net, batch.to(device))
+            losses.append(float(loss.detach()))
+            if not np.isfinite(losses[-1]):
+                raise MethodError(f"the loss is not finite in step {step}: lower lr ({self.lr})")
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(net.parameters(), self.gradient_clip)
             optimizer.step()
             schedule.step()
-            losses.append(float(loss.detach()))
             if len(losses) == 100 or step == self.steps - 1:
                 row = {"epoch": len(self.history_) + 1, "train_loss": float(np.mean(losses))}
                 self.history_.append(row)

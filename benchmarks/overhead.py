@@ -25,8 +25,8 @@ from mirbench.items import as_items
 from mirbench.methods import find_all, load_method
 from mirbench.protocols import Protocol, make_protocol
 from mirbench.running import run_protocol
-from mirbench.running.cell import one_thread
 from mirbench.running.items import protocol_items, select, targets
+from mirbench.running.process import one_thread
 
 METHOD = "scheirer-slaney-gmm"
 

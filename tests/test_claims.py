@@ -5,7 +5,16 @@ import pytest
 import scipy.stats
 from made_records import good_to_bad, learner, learning_protocol, matrix_protocol
 
-from mirbench.boards.claims import Claim, claims_table, difference, judged, over_cells, verdict
+from deep.paradigms.short import best_and_ties
+from mirbench.boards.claims import (
+    Claim,
+    claims_table,
+    difference,
+    judged,
+    over_cells,
+    p_over_cells,
+    verdict,
+)
 from mirbench.boards.judge import Judge
 from mirbench.errors import ProtocolError
 from mirbench.stats import Interval
@@ -86,3 +95,25 @@ def test_intervals_over_cells_are_student_s():
     assert row["blocks"] == f"{n} of {n}"
     assert same["blocks"] == "2 of 2"
     assert row["difference"] != same["difference"]
+    assert row["p"] < 0.05
+    assert "p" not in same
+
+
+@pytest.mark.parametrize("slack", [0.0, 2.0])
+def test_p_over_cells_says_what_the_interval_says(slack):
+    gains = np.array([1.0, 2.0, 4.0, 3.0, 2.5])
+    for shift in np.linspace(-6, 2, 33):
+        found = over_cells(gains + shift)
+        outside = found.lo > -slack or found.hi < -slack
+        assert (p_over_cells(gains + shift, slack) < 0.05) == outside
+    assert np.isnan(p_over_cells([1.0]))
+    assert p_over_cells([1.0, 1.0]) == 0.0
+    assert p_over_cells([-2.0, -2.0], slack=2.0) == 1.0
+
+
+def test_the_best_method_and_what_is_not_separable_from_it():
+    protocol = matrix_protocol()
+    judge = Judge(good_to_bad(protocol), protocol)
+    best, ties = best_and_ties(judge, None)
+    assert {best, *ties} >= {"good", "good-twin"}, "twins answer alike"
+    assert "bad" not in ties

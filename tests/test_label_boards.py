@@ -236,12 +236,15 @@ def test_the_frontier():
     assert frontier([], [], True) == []
 
 
-def test_costs_that_one_method_has_have_no_panel(tagged):
+def test_costs_that_tell_no_methods_apart_have_no_panel(tagged):
     protocol, records = tagged
     table = board(records, protocol)
+    table["n_params"] = np.arange(len(table)) * 1000.0 + 1000
     assert list(costs(table)) == ["multiply_adds", "n_params", "seconds"]
-    table.loc[0, "multiply_adds"] = np.nan
+    table["multiply_adds"] = [1000.0] + [np.nan] * (len(table) - 1)
     assert list(costs(table)) == ["n_params", "seconds"]
+    nets = table.assign(n_params=93_296.0)
+    assert list(costs(nets)) == ["seconds"]
     assert len(plot_pareto(table).axes) == 2
 
 

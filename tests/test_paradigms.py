@@ -8,7 +8,7 @@ import pytest
 
 from deep.paradigms.__main__ import main
 from deep.paradigms.claims import CLAIMS
-from deep.paradigms.page import best_by_budget, curve, tally
+from deep.paradigms.page import best_by_budget, curve, p_value, tally
 from mirbench.boards.claims import Claim
 from mirbench.boards.judge import Judge
 from mirbench.methods import load_method
@@ -20,7 +20,8 @@ ROOT = Path(__file__).parents[1]
 def row(method, fit_s, *values):
     names = ("n=2 to A", "n=2 to B", "n=11 to A", "n=11 to B")
     figures = {f"recall @ {name}": value for name, value in zip(names, values, strict=True)}
-    return {"method": method, "fit_s": fit_s, "n_params": None, **figures}
+    spent = {"fit_s": fit_s, "predict_s": None, "extract_s": fit_s and 1.0}
+    return {"method": method, **spent, "n_params": None, **figures}
 
 
 DATA = {
@@ -44,9 +45,9 @@ def test_a_curve_is_the_mean_over_the_sets_that_are_tested():
 
 
 def test_the_best_within_a_budget_and_none_that_says_no_time():
-    assert best_by_budget(DATA, curve(DATA), (1, 5, 30)) == [
-        {"seconds a fit": "up to 5", "2 labels": "`few-quick` 15.0", "11 labels": "`few-quick` 86.0"},
-        {"seconds a fit": "up to 30", "2 labels": "`encoder-slow` 35.0", "11 labels": "`few-quick` 86.0"},
+    assert best_by_budget(DATA, curve(DATA), (2, 3, 30)) == [
+        {"seconds a cell": "up to 3", "2 labels": "`few-quick` 15.0", "11 labels": "`few-quick` 86.0"},
+        {"seconds a cell": "up to 30", "2 labels": "`encoder-slow` 35.0", "11 labels": "`few-quick` 86.0"},
     ]  # fmt: skip
 
 
@@ -73,11 +74,30 @@ def test_the_page_is_as_printed(capsys):
     assert (ROOT / "docs" / "paradigms.md").read_text(encoding="utf-8") == printed
 
 
-def test_a_tally_counts_verdicts_whole():
+def test_a_tally_counts_verdicts_whole_and_corrects_for_their_number():
     verdicts = ["reproduced", "not reproduced: the other way round", "reproduced"]
     verdicts += ["no record of a", "no record of b", "no record of a"]
-    said = tally(pd.DataFrame({"verdict": verdicts}))
-    assert said == "6 claims: 3 without a record, 2 reproduced, 1 not reproduced."
+    table = pd.DataFrame({"verdict": verdicts, "p": [0.04, 0.001, 0.02, None, None, None]})
+    table["p"] = table["p"].astype(float)
+    assert tally(table) == (
+        "6 claims: 3 without a record, 2 reproduced, 1 not reproduced. "
+        "By Holm's correction over the 3 judged: 2 reproduced, 1 not reproduced."
+    )
+    table.loc[0, "p"], table.loc[2, "p"] = (
+        0.049,
+        0.03,
+    )  # 2 * 0.03 passes .05, and so does what follows
+    assert tally(table).endswith("over the 3 judged: 1 not reproduced.")
+    assert tally(table[3:]).endswith("over the 0 judged: none.")
+
+
+def test_p_values_in_words():
+    assert [p_value(p) for p in (0.0004, 0.0482, 1.0, float("nan"))] == [
+        "<.001",
+        ".048",
+        "1.000",
+        "–",
+    ]
 
 
 def test_without_boards_or_records_there_is_a_page_without_tables(tmp_path, capsys):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.stats import t as student_t
+from scipy.stats import ttest_1samp
 
 from mirbench.boards.cross import paired_interval
 from mirbench.boards.judge import Judge
@@ -99,6 +101,18 @@ def over_cells(gains: Sequence[float]) -> Interval:
     return Interval(mean, mean - half, mean + half, n, n, "t", False, {})
 
 
+def p_over_cells(gains: Sequence[float], slack: float = 0.0) -> float:
+    """p of Student's t over cells, two-sided, that the mean of the differences is ``-slack``: below .05 where
+    `over_cells` gives an interval without it. NaN for one cell.
+    """
+    shifted = np.asarray(gains, dtype=float) + slack
+    if len(shifted) < 2:
+        return np.nan
+    if not np.ptp(shifted):  # no spread: certain, whichever way
+        return float(shifted[0] == 0)
+    return float(ttest_1samp(shifted, 0).pvalue)
+
+
 def claims_table(judge: Judge, claims: Iterable[Claim], *, cells: bool = False) -> pd.DataFrame:
     """Each claim with its difference, interval and verdict; and in how many of the pooled blocks
     (corpora, or seeds of a generator) the difference has the claim's sign.
@@ -115,7 +129,7 @@ def claims_table(judge: Judge, claims: Iterable[Claim], *, cells: bool = False) 
     -------
     DataFrame
         ``claim``, ``metric``, ``difference`` (text), ``blocks``, ``verdict``; claims about a method
-        without a record say which.
+        without a record say which. With ``cells`` also ``p``, two-sided (`p_over_cells`), NaN without.
     """
     each = judge.rows["cell"].unique() if cells else judge.blocks
     parts = [
@@ -124,7 +138,9 @@ def claims_table(judge: Judge, claims: Iterable[Claim], *, cells: bool = False) 
     rows = []
     for claim in claims:
         metric = judge.metric(claim.metric)
-        row = {"claim": claim.words, "metric": metric.name, "difference": "–", "blocks": "–"}
+        row: dict[str, Any] = {"claim": claim.words, "metric": metric.name}
+        row |= {"difference": "–", "blocks": "–"}
+        row |= {"p": np.nan} if cells else {}
         specs = [spec for spec in (claim.better, claim.worse) if spec]
         missing = [spec for spec in specs if spec not in judge.methods]
         if missing:
@@ -132,6 +148,8 @@ def claims_table(judge: Judge, claims: Iterable[Claim], *, cells: bool = False) 
             continue
         gains = _gains(judge, claim, parts)
         found = over_cells(gains) if cells else difference(judge, claim)
+        if cells and not claim.tie:
+            row["p"] = p_over_cells(gains, claim.slack)
         row["difference"] = f"{found.value:+.2f} [{found.lo:+.2f}, {found.hi:+.2f}]"
         if not claim.tie:
             row["blocks"] = f"{sum(gain > 0 for gain in gains)} of {len(gains)}"

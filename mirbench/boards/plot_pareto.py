@@ -23,6 +23,8 @@ COSTS = {
 }
 """What a method can cost, and its axis."""
 SECONDS = ("extract_s", "fit_s", "predict_s")
+APART = 1.05
+"""Times the least cost that the greatest must be for a panel: nets of one size need none."""
 NAME = 44
 """Characters of a method in the key."""
 COLUMN = 26
@@ -32,7 +34,7 @@ PLACES = [(r * np.cos(a), r * np.sin(a)) for r in (9, 14, 20) for a in np.arange
 
 
 def costs(board: pd.DataFrame) -> pd.DataFrame:
-    """Costs of each method of a board, a column each of ``COSTS`` that two methods or more have."""
+    """Costs of each method of a board, a column each of ``COSTS`` in which methods differ."""
     known = pd.DataFrame(
         {
             "multiply_adds": board["multiply_adds"],
@@ -42,7 +44,7 @@ def costs(board: pd.DataFrame) -> pd.DataFrame:
         index=board.index,
     ).astype(float)
     known = known.where(known > 0)
-    return known[[c for c in known if known[c].notna().sum() > 1]]
+    return known[[c for c in known if known[c].max() > APART * known[c].min()]]
 
 
 def frontier(cost: ArrayLike, value: ArrayLike, greater_is_better: bool) -> list[int]:
@@ -66,7 +68,7 @@ def plot_pareto(board: pd.DataFrame) -> Figure:
     Parameters
     ----------
     board : DataFrame
-        From `mirbench.boards.board`, with a cost that two methods or more have; see `costs`.
+        From `mirbench.boards.board`, with a cost in which methods differ; see `costs`.
     """
     metric, known = board.attrs["metrics"][0], costs(board)
     n, columns = len(board), ceil(len(board) / COLUMN)

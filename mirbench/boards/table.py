@@ -281,3 +281,15 @@ def _counted(judge: Judge) -> dict[str, list[int]]:
         rows = judge.rows[judge.counted(spec, metric, judge.main)]
         found[metric.name] = [len(rows), int(rows["group"].nunique())]
     return found
+
+
+def whole_cost(row: Mapping[str, Any]) -> float:
+    """Seconds to describe, train and answer for a cell, on average; NaN where nothing is known.
+
+    Parameters
+    ----------
+    row : mapping
+        Of a board, or of a board's JSON, in which None stands for NaN.
+    """
+    known = [row[c] for c in ("fit_s", "predict_s", "extract_s") if not pd.isna(row[c])]
+    return float(sum(known)) if known else np.nan

@@ -10,8 +10,8 @@ import pandas as pd
 
 from mirbench.boards.cells import number, seconds, with_interval
 from mirbench.boards.judge import DIGITS, Judge
+from mirbench.boards.table import whole_cost
 from mirbench.boards.text import heading
-from mirbench.site.board_table import whole_cost
 from mirbench.site.draw import family_key, pareto
 from mirbench.site.tables import cell, records_of, table
 

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from mirbench.boards.cells import number, seconds, size, speed, with_interval
+from mirbench.boards.table import whole_cost
 from mirbench.boards.text import FEW, heading
 from mirbench.records import Record
 from mirbench.site.draw import ENDS, bar
@@ -96,12 +97,6 @@ def board_table(
         "families": sorted(set(board["family"])),
         "inputs": sorted(inputs - {""}),
     }
-
-
-def whole_cost(row: Mapping[str, Any]) -> float:
-    """Seconds to describe, train and answer for a cell, on average; NaN where nothing is known."""
-    known = [row[c] for c in ("fit_s", "predict_s", "extract_s") if not math.isnan(row[c])]
-    return sum(known) if known else math.nan
 
 
 def flags_of(

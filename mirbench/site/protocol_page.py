@@ -11,13 +11,13 @@ import pandas as pd
 
 from mirbench.boards.cells import seconds, with_interval
 from mirbench.boards.judge import Judge, usable
-from mirbench.boards.table import board
+from mirbench.boards.table import board, whole_cost
 from mirbench.boards.text import heading, notes
 from mirbench.errors import RecordError
 from mirbench.protocols import Protocol
 from mirbench.records import Record, load_record
 from mirbench.site import beside, views
-from mirbench.site.board_table import board_table, flags_of, whole_cost
+from mirbench.site.board_table import board_table, flags_of
 from mirbench.site.known import Known
 from mirbench.site.render import render
 from mirbench.site.tables import cell, records_of, table

@@ -50,6 +50,54 @@ def test_one_shot_makes_matching_and_cosine_prototypes_one():
     torch.testing.assert_close(attention(q, s, y), cosine(q, s, y))
 
 
+def told_by(name, queries, support, codes):
+    """What each network says of queries, by loops over the support."""
+
+    def cos(a, b):
+        return a @ b / np.sqrt(a @ a * (b @ b))
+
+    means = [support[codes == k].mean(axis=0) for k in range(3)]
+    if name == "shot-prototypes":
+        odds = [[np.exp(-np.sum((q - m) ** 2)) for m in means] for q in queries]
+    elif name == "shot-prototypes-cosine":
+        odds = [[np.exp(10 * cos(q, m)) for m in means] for q in queries]
+    else:
+        each = np.array([[np.exp(10 * cos(q, s)) for s in support] for q in queries])
+        odds = each @ np.eye(3)[codes]
+    return odds / np.sum(odds, axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("name", NETS[:3])
+def test_a_method_answers_by_the_rule_of_its_name(name):
+    queries, support, codes = made_rows()
+    task = load_method(name).build(0).make(SmallEncoder((1, 64, 64), 8), (1, 64, 64))
+    np.testing.assert_allclose(
+        task.adapt(support, codes)(queries), told_by(name, queries, support, codes), rtol=1e-6
+    )
+    task.know(codes, ["a"] * len(codes))
+    task._n_shown = 4
+    rows, places = torch.randn(7, 8), np.array([0, 1, 2, 3, 4, 5, 6])
+    shown, asked = rows[:4].numpy(), rows[4:].numpy()
+    p = told_by(name, asked, shown, codes[:4])
+    wanted = -np.log(p[np.arange(3), codes[4:]]).mean()
+    assert float(task.of(rows, places)) == pytest.approx(wanted, rel=1e-4), "trained by it too"
+
+
+def test_the_classifier_is_trained_on_the_classes_of_its_items():
+    task = load_method("shot-finetune").build(0).make(SmallEncoder((1, 64, 64), 8), (1, 64, 64))
+    codes = np.array([2, 0, 1, 2, 1])
+    task.know(codes, ["a"] * 5)
+    rows, places = torch.randn(4, 8), np.array([3, 0, 4, 1])
+    scores = rows.numpy() @ task.head.weight.detach().numpy().T + task.head.bias.detach().numpy()
+    p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    wanted = -np.log(p[np.arange(4), codes[places]]).mean()
+    assert task.of(rows, places).item() == pytest.approx(wanted, rel=1e-5)
+    drawn = np.bincount(
+        codes[np.concatenate([task.draw(np.random.default_rng(i)) for i in range(20)])]
+    )
+    assert drawn.max() < 1.3 * drawn.min(), "each class as often as another"
+
+
 def task_of(codes, databases):
     task = Episodic(SmallEncoder((1, 64, 64), 8), (1, 64, 64), euclidean)
     task.know(np.asarray(codes), databases)

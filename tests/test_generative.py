@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.signal import lfilter
 from scipy.stats import norm
 
+from deep.generative import bits as bits_module
 from deep.generative.bits import linear_bits, net_bits
 from deep.generative.gan import LabelledGan, ToldGan, labelled_gan
 from deep.generative.linear_predictor import (
@@ -166,6 +167,30 @@ def test_bits_of_a_net_that_knows_nothing_are_eight(notes):
     tones = linear_bits(net, X[:1], X[:1], heard=100)
     assert tones < 5, "a tone tells its next sample"
     assert linear_bits(net, X[:1], None, heard=100) < 5
+
+
+@pytest.mark.parametrize("trained", [False, True])
+def test_what_is_heard_first_costs_no_bits_and_is_all_that_a_patch_tells(trained, monkeypatch):
+    """A soft start and a loud rest, against least squares and differences of normal distributions."""
+    rng = np.random.default_rng(0)
+    loud = np.where(np.arange(400) < 150, 0.03, 0.1)
+    codes = quantise(torch.as_tensor(rng.standard_normal((3, 400)) * loud))
+    others = quantise(torch.as_tensor(0.05 * rng.standard_normal((2, 300))))
+    monkeypatch.setattr(bits_module, "patch_codes", lambda net, X: X)
+    found = linear_bits(None, codes, others if trained else None, heard=150)
+    costs = []
+    for patch in codes:
+        told = [dequantise(c).double().numpy() for c in (others if trained else [patch[:150]])]
+        past = np.array([x[t - 16 : t][::-1] for x in told for t in range(16, len(x))])
+        now = np.concatenate([x[16:] for x in told])
+        w = np.linalg.solve(past.T @ past, past.T @ now)
+        sigma = np.sqrt(np.mean((now - past @ w) ** 2))
+        x = dequantise(patch).double().numpy()
+        for t in range(150, 400):
+            at = (edges()[patch[t] : patch[t] + 2] - w @ x[t - 16 : t][::-1]) / sigma
+            tail = norm.sf if at[0] > 0 else norm.cdf
+            costs.append(-np.log2(abs(np.subtract(*tail(at)))))
+    assert found == pytest.approx(np.mean(costs), rel=1e-4)
 
 
 # WaveNet by label

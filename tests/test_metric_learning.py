@@ -7,6 +7,7 @@ import pytest
 import torch
 from sklearn.base import clone
 
+from deep.metric import methods, tasks
 from deep.metric.tasks import (
     CLASSES,
     EACH,
@@ -55,17 +56,24 @@ def triplets():
     ]
 
 
-def test_contrastive_against_a_loop():
+@pytest.mark.parametrize("margin", [PAIR_MARGIN, 1.3])
+def test_contrastive_against_a_loop(margin, monkeypatch):
+    monkeypatch.setattr(tasks, "PAIR_MARGIN", margin)
     rows = rows_of()
     D, n = distances(rows), len(CODES)
     alike = [D[i, j] ** 2 / 2 for i, j in permutations(range(n), 2) if CODES[i] == CODES[j]]
     others = [
-        max(0, PAIR_MARGIN - D[i, j]) ** 2 / 2
+        max(0, margin - D[i, j]) ** 2 / 2
         for i, j in permutations(range(n), 2)
         if CODES[i] != CODES[j]
     ]
     found = float(task_of(Contrastive).of(rows, np.arange(n)))
     assert found == pytest.approx(np.mean(alike) + np.mean(others), rel=1e-4)
+
+
+def test_margins_are_those_that_cards_name():
+    assert f"margin {PAIR_MARGIN:g} between vectors" in methods.contrastive.__doc__
+    assert f"the margin, {TRIPLET_MARGIN:g} between" in methods.triplet_semihard.__doc__
 
 
 @pytest.mark.parametrize("mining", ["semihard", "hard", "all"])

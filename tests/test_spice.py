@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 import torch
+from sklearn.preprocessing import FunctionTransformer
 
+from deep.pitch import spice as spice_module
 from deep.pitch.cqt import BINS, PER_OCTAVE, SHIFTS, SLICE, SR, cqt, equalised, slices, tones
-from deep.pitch.spice import MIDDLE, robust_line, spice
+from deep.pitch.spice import MIDDLE, Spice, robust_line, spice
 from deep.pitch.spice_net import SIGMA, TAU, SpiceNet, huber, losses, pitch_error
 from mirbench.items import Item, as_items
 from mirbench.testing.methods import check_method
@@ -64,6 +66,29 @@ def test_the_confidence_teaches_the_pitch_nothing():
     losses(net, x, x.flip(0), k, k)[2].backward()
     assert all(p.grad is None for p in (*net.body.parameters(), *net.head.parameters()))
     assert all(p.grad is not None for p in net.sure.parameters())
+
+
+def test_a_fit_weighs_the_losses_of_two_slices_through_two_equalisers(monkeypatch):
+    seen = []
+
+    def said(net, *given):
+        seen.extend(given)
+        return tuple(part + 0 * net.head[0].weight.sum() for part in (3.0, 5.0, 7.0))
+
+    monkeypatch.setattr(spice_module, "losses", said)
+    monkeypatch.setattr(Spice, "_calibrate", lambda self, rng: None)
+    rows = np.full((128, BINS), -80.0, dtype=np.float32)
+    rows[:, 58:63], rows[:, 60] = -10.0, 0.0  # the highest, whatever the equaliser
+    frames = FunctionTransformer(lambda X: [rows])
+    made = Spice(frames, width=1, steps=1, batch_size=128, random_state=0).fit(np.zeros(1))
+    assert made.history_ == [{"epoch": 1, "train_loss": 1e4 * 3 + 5 + 7}]
+    x1, x2, k1, k2 = seen
+    for x, k in ((x1, k1), (x2, k2)):
+        assert torch.equal(x.argmax(dim=1), 60 - k.long())
+        assert set(k.tolist()) == set(range(SHIFTS + 1))
+    same = k1 == k2
+    assert 0 < same.sum() < 40
+    assert (x1 != x2)[same].any(dim=1).all(), "of the same bins, one hears another timbre"
 
 
 def test_slices_begin_at_their_shift_and_hang_from_their_maximum():

@@ -35,6 +35,7 @@ SR = 8000
 
 METHODS = '''
 import json
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +87,31 @@ class Rows(TransformerMixin, BaseEstimator):
 class Far(Rows):
     def distance(self, A, B):
         return np.zeros((len(A), len(B)))
+
+class Near(ClassifierMixin, BaseEstimator):
+    def __init__(self, anew=False, locked=False):
+        self.anew, self.locked = anew, locked
+
+    def fit(self, X, y):
+        note("base", X, y)
+        self.seen_, self.held_ = [], threading.Lock() if self.locked else None
+        return self
+
+    def adapt(self, X, y):
+        if self.anew:
+            return Near().fit(X, y).adapt(X, y)
+        self.seen_.extend((height(x)[0], code) for x, code in zip(X, y))
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict_proba(self, X):
+        near = [[sum(np.exp(-20 * abs(height(x)[0] - h)) for h, c in self.seen_ if c == k)
+                 for k in self.classes_] for x in X]
+        return np.array(near)
+
+def inplace(anew=False, locked=False):
+    """Adapts itself, or what is made anew."""
+    return Near(anew, locked)
 
 def adapts():
     """Adapts to what is shown."""
@@ -256,6 +282,16 @@ def test_adapt_sees_the_support_alone_and_the_fit_the_base_classes(run, protocol
     scores = np.stack(record.outputs["scores"])
     others = [i for i, label in enumerate(task.labels) if label not in NOVEL]
     assert not scores[:, others].any(), "answered among the episode's classes"
+
+
+def test_an_episode_sees_nothing_of_another_where_adapt_changes_its_own_state(run):
+    [own], _, _ = run("inplace")
+    [anew], _, _ = run("inplace:anew=True")
+    pairs = zip(own.outputs["scores"], anew.outputs["scores"], strict=True)
+    assert all(np.array_equal(a, b) for a, b in pairs)
+    totals = [float(np.sum(s)) for s in own.outputs["scores"]]
+    assert max(totals) < 9, "three notes of three classes at most were shown"
+    assert "can't be copied for an episode" in str(run("inplace:locked=True")[1])
 
 
 def test_a_transformer_is_answered_for_by_the_nearest_mean(run, protocol, items):

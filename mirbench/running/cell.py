@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -70,7 +71,7 @@ def run_cell(job: Job) -> Answer:
 
 def trained(
     estimator: BaseEstimator, job: Job, method: Method
-) -> tuple[dict[str, BaseEstimator], np.ndarray | None]:
+) -> tuple[Mapping[str, BaseEstimator], np.ndarray | None]:
     """The fitted estimator that answers for each test set, and of tags the thresholds."""
     if job.labelled:
         few = few_labels.fitted(
@@ -86,14 +87,16 @@ def trained(
     return dict.fromkeys(job.tests, estimator), limits
 
 
-def spoken_for(estimator: BaseEstimator, answering: dict[str, BaseEstimator]) -> BaseEstimator:
-    """What was fitted: the estimator itself, or where each test set has a copy of it, the first."""
+def spoken_for(estimator: BaseEstimator, answering: Mapping[str, BaseEstimator]) -> BaseEstimator:
+    """What was fitted: the estimator itself, or where each test set has a fit of its own, the first."""
+    if isinstance(answering, episodes.Adapting):
+        return answering.fitted
     first = next(iter(answering.values()), estimator)
     return first if type(first) is type(estimator) else estimator
 
 
 def answers(
-    answering: dict[str, BaseEstimator], job: Job, limits: np.ndarray | None
+    answering: Mapping[str, BaseEstimator], job: Job, limits: np.ndarray | None
 ) -> dict[str, list[Any]]:
     """Checked outputs by test set; of pairs all scores before any video is shown beside its sound."""
     if job.task.kind == "pairs":

@@ -2,13 +2,18 @@
 
 A fitted method that has ``adapt(X_support, y_support)`` gives an estimator that answers among the
 support's classes. One that only transforms is answered for by the nearest mean of the support's rows.
-Any other is fitted on the support alone, as if there were no base classes. ``adapt`` must leave the
-fitted method as it was: the next episode starts from it again.
+Any other is fitted on the support alone, as if there were no base classes.
+
+Each episode adapts a deep copy of the fitted method, which is made when the episode is answered and
+dropped behind it: an ``adapt`` that changes its own state and returns itself shows the next episode
+nothing of its support, and one copy at a time is in memory. Rows that a method keeps of items are
+kept for one episode. What is outside the method (a module's globals, a class's attributes) isn't copied.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
@@ -22,7 +27,7 @@ Support = Mapping[str, tuple[np.ndarray, np.ndarray]]
 
 def adapted(
     estimator: BaseEstimator, X: np.ndarray, y: np.ndarray, support: Support
-) -> dict[str, BaseEstimator]:
+) -> Mapping[str, BaseEstimator]:
     """An estimator that answers for each episode.
 
     Parameters
@@ -38,16 +43,43 @@ def adapted(
     Raises
     ------
     MethodError
-        An adapted estimator that answers among other classes than its support's, or a transformer
-        whose rows have a distance of their own and so no mean.
+        A transformer whose rows have a distance of their own and so no mean; see `Adapting` too.
     """
     if hasattr(estimator, "adapt"):
-        fitted = estimator.fit(X, y)
-        return {name: _checked(fitted.adapt(*shown), shown[1]) for name, shown in support.items()}
+        return Adapting(estimator.fit(X, y), support)
     if is_encoder(estimator):
         rows = Rows(estimator.fit(X, y))
         return {name: NearestMean(rows).fit(*shown) for name, shown in support.items()}
     return {name: clone(estimator).fit(*shown) for name, shown in support.items()}
+
+
+class Adapting(Mapping[str, BaseEstimator]):
+    """What answers for each episode: made anew from the fitted method whenever it is asked for, not kept.
+
+    Asking raises MethodError for a method that can't be copied, or an adapted one that answers among
+    other classes than its support's.
+    """
+
+    def __init__(self, fitted: BaseEstimator, support: Support) -> None:
+        self.fitted = fitted
+        self.support = support
+
+    def __getitem__(self, name: str) -> BaseEstimator:
+        X, y = self.support[name]
+        try:
+            copied = deepcopy(self.fitted)
+        except Exception as error:  # whatever a method holds
+            raise MethodError(
+                f"the fitted method can't be copied for an episode ({error}); keep no open files, locks "
+                "or tensors with a graph in it"
+            ) from error
+        return _checked(copied.adapt(X, y), y)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.support)
+
+    def __len__(self) -> int:
+        return len(self.support)
 
 
 class Rows(Encoder):

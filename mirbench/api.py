@@ -63,7 +63,7 @@ def run(
         specs, what, n_jobs=n_jobs, seeds=seeds, records=records, progress=progress
     )
     if not done:
-        why = "; ".join(sentences(failures, specs, what.task))
+        why = "; ".join(sentences(failures, specs, what))
         raise MethodError(f"no method gave a result: {why}")
     table = make_board(done, what)
     table.attrs["failures"] = failures

@@ -11,6 +11,7 @@ from importlib import import_module
 from mirbench import __version__
 from mirbench.commands import corpus_options
 from mirbench.errors import MirbenchError
+from mirbench.nearest_names import asked
 from mirbench.trust import options as trust
 
 KINDS = ("tasks", "corpora", "protocols", "methods", "metrics")
@@ -65,8 +66,21 @@ def _one_line(message: Warning | str, *_: object, **__: object) -> None:
     print(f"mirbench: warning: {message}", file=sys.stderr)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says of an unknown option, with the usage of its own command, which one may have been meant."""
+
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def, override]
+        """As argparse's, but what is left over is an error."""
+        known, left = super().parse_known_args(args, namespace)
+        if left:
+            name = left[0].partition("=")[0]
+            near = asked(name, self._option_string_actions, f"see '{self.prog} --help'")
+            self.error(f"unknown {'option ' if name.startswith('-') else ''}{name!r}{near}")
+        return known, left
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="mirbench",
         description="Music information retrieval methods side by side under identical protocols.",
         epilog="example: mirbench run prior-frames mfcc-svm-frames scheirer-slaney-gmm -p speech-music/mini",

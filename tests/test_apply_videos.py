@@ -330,7 +330,11 @@ def test_what_cannot_be_asked(home, place, tmp_path, capsys):
     with pytest.raises(DataError, match="exists already"):
         videos_for("ave-net", music, videos)
     assert main(["apply", "--music", str(music)]) == 1
-    assert "--videos DIR" in capsys.readouterr().err
+    assert "--music is given, --videos DIR is missing" in capsys.readouterr().err
+    assert main(["apply", "--videos", str(videos)]) == 1
+    assert "--videos is given, --music FILE is missing" in capsys.readouterr().err
+    assert main(["apply", "--music", "none.wav", "--videos", str(videos)]) == 1
+    assert capsys.readouterr().err == "mirbench: none.wav: no such file; correct the path\n"
     given = ("--music", music, "--videos", videos, "-o", tmp_path / "x.csv", "--stream")
     assert run(place, *given) == 1
     assert "leave --stream out" in capsys.readouterr().err

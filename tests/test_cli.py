@@ -192,7 +192,8 @@ def test_one_sample_has_no_frame_to_score_but_makes_a_clip(home, make_corpus, pl
             "at least 2",
         ),
         (("score", "none.csv", "-p", "speech-music/mini"), "none.csv"),
-        (("apply", "prior-frames", "none.ogg"), "none.ogg: no such file"),
+        (("apply", "prior-frames", "none.ogg"), "none.ogg: no such file; correct the path\n"),
+        (("apply", "prior-frames", __file__), "convert it to WAV, FLAC or Ogg\n"),
     ],
 )
 def test_mistakes_are_one_line(home, capsys, arguments, words):
@@ -200,6 +201,22 @@ def test_mistakes_are_one_line(home, capsys, arguments, words):
     error = capsys.readouterr().err
     assert words in error
     assert len(error.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("apply", "ave-net", "--wrap"), "unknown option '--wrap': did you mean --warp? See"),
+        (("run", "prior", "--sed=1"), "'--sed': did you mean --seeds? See 'mirbench run --help'"),
+        (("list", "corpora", "tags", "more"), "unknown 'more'; see 'mirbench list --help'"),
+    ],
+)
+def test_an_unknown_option_is_told_the_nearest(capsys, arguments, words):
+    with pytest.raises(SystemExit, match="2"):
+        run(*arguments)
+    said = capsys.readouterr().err
+    assert words in said
+    assert f"usage: mirbench {arguments[0]}" in said
 
 
 def test_score_takes_predictions_made_elsewhere(home, make_corpus, capsys, tmp_path):

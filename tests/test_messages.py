@@ -3,6 +3,7 @@
 import dataclasses
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -138,6 +139,19 @@ def test_check_says_which_task_a_method_answers_for(home, method_file, capsys):
     tasks = line.removeprefix(said).split(" or ")
     assert tasks == [name for name, task in TASKS.items() if task.kind == "classes"]
     assert run("check", spec, "--task", "speech-music-clip") == 0
+
+
+def test_check_says_how_little_it_fits_on(home, method_file, capsys):
+    spec = method_file(CLIPS.replace("GaussianNB()", "PCA(99)"), name="many.py")
+    path = spec.rpartition(":")[0]
+    text = Path(path).read_text()
+    Path(path).write_text(f"from sklearn.decomposition import PCA\n{text}")
+    assert run("check", spec) == 1
+    said = capsys.readouterr().out
+    assert "a check fits on 12 items of two classes" in said
+    broken = method_file(FRAMES)
+    assert run("check", broken, "--task", "speech-music-clip") == 1
+    assert "a check fits on" not in capsys.readouterr().out, "the clause itself failed"
 
 
 def test_run_and_apply_say_which_task_a_method_answers_for(home, make_corpus, method_file, capsys):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from argparse import Namespace
+from pathlib import Path
 
 from mirbench.commands.common import width
 from mirbench.errors import DataError
@@ -10,6 +12,21 @@ from mirbench.errors import DataError
 
 def apply(options: Namespace) -> int:
     """Train a method, then label a recording, list the tracks most like it, or choose videos for it."""
+    try:
+        return _applied(options)
+    except DataError as error:
+        raise DataError(_of_one_file(str(error), options)) from error
+
+
+def _of_one_file(said: str, options: Namespace) -> str:
+    """An error about the recording itself: it has no row in an index that could be dropped."""
+    named = [str(Path(f)) for f in (options.audio, options.music, options.query) if f]
+    if not said.startswith(tuple(f"{name}: " for name in named)):
+        return said
+    return re.sub(r",? or drop its row from the index$", "", said)
+
+
+def _applied(options: Namespace) -> int:
     if options.music or options.videos:
         return _videos(options)
     if not options.method:
@@ -64,12 +81,12 @@ def _videos(options: Namespace) -> int:
     """Which part of which video goes with each second of a music."""
     from mirbench.apply.videos import METHOD, videos_for
 
-    if (
-        options.audio
-        or options.query
-        or options.catalogue
-        or not (options.music and options.videos)
-    ):
+    if not (options.music and options.videos):
+        given, missing = (
+            ("--music", "--videos DIR") if options.music else ("--videos", "--music FILE")
+        )
+        raise DataError(f"{given} is given, {missing} is missing; videos for a music need both")
+    if options.audio or options.query or options.catalogue:
         raise DataError("videos for a music need --music FILE and --videos DIR, nothing else")
     if options.stream:
         raise DataError("videos are chosen by the whole music; leave --stream out")

@@ -34,7 +34,7 @@ def run(options: Namespace) -> int:
         print(matrix_text(judge, table))
         if options.dir:
             print(f"tables and pictures: {write_page(judge, table, options.dir)}")
-    for sentence in sentences(failures, options.methods, protocol.task):
+    for sentence in sentences(failures, options.methods, protocol):
         print(f"mirbench: {sentence}", file=sys.stderr)
     return 1 if failures else 0
 

@@ -66,7 +66,7 @@ def run_protocol(
     corpora : dict of str to Corpus, optional
         Corpora of one's own by name.
     progress : bool
-        Draw progress bars on standard error.
+        Draw progress bars on standard error, or write plain lines where it is no terminal.
     allow_leaks : bool
         Run a protocol whose cells share groups or recordings, and mark the records.
 
@@ -80,7 +80,8 @@ def run_protocol(
     Raises
     ------
     MethodError
-        An unknown method, two of one name, or a seed that generators don't take.
+        An unknown method, two of one name, one without what the task asks for (``transform``, ``match``,
+        ``predict``), or a seed that generators don't take.
     ProtocolError
         The cells leak, or the audio isn't what the protocol was made for.
     DataError
@@ -109,8 +110,10 @@ def run_protocol(
     plans = [p for m in methods for p in plans_of(m, protocol, seeds, bool(leaks))]
     todo = [plan for plan in plans if not finished(plan.path)]
     if todo:
-        items = protocol_items(protocol, corpora)
         with Progress(progress) as bars:
+            advance = bars.task("items", len(protocol.items))  # embedded ones may be rendered first
+            items = protocol_items(protocol, corpora)
+            advance(len(items))
             _execute(todo, protocol, items, n_jobs, bars, failures)
     keep_places(protocol)
     return list(_collect(plans, protocol, records or home() / "records", failures)), failures

@@ -16,6 +16,7 @@ from mirbench.protocols import Cell, Protocol
 from mirbench.protocols.budgets import budget_fault
 from mirbench.records import load_header
 from mirbench.running.environment import library_versions
+from mirbench.running.needs import needs_fault
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,13 @@ class Plan:
 def plans_of(
     method: Method, protocol: Protocol, seeds: Sequence[int] | None, leaking: bool
 ) -> Iterator[Plan]:
-    """Plans of a method, seed by seed, cell by cell; MethodError if it can't be built, or spends
-    another budget than the protocol's rows."""
+    """Plans of a method, seed by seed, cell by cell; MethodError if it can't be built, has no function
+    that the task asks for, or spends another budget than the protocol's rows."""
     if fault := budget_fault(method.spec, method.budget, protocol):
         raise MethodError(fault)
     estimator = method.build()  # a method that can't be built fails before anything runs
+    if fault := needs_fault(method.spec, estimator, protocol):
+        raise MethodError(fault)
     family, code = method.family, method.code
     for part in find_all(estimator, Precomputed):
         family, code = "external", digest([code, part.digest()])

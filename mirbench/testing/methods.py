@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
+from mirbench.errors import MethodError
 from mirbench.external import Precomputed
 from mirbench.frames import Grid
 from mirbench.items import Item, as_items, ragged
@@ -28,6 +29,8 @@ SR = 22_050
 
 USUAL = "speech-music"
 """Task that a method is tried on where none is named."""
+N_ITEMS = 12
+"""That it is fitted on."""
 
 
 def check_method(spec: str | Callable[..., Any], task: str | Task | None = None) -> list[Check]:
@@ -69,7 +72,7 @@ def check_method(spec: str | Callable[..., Any], task: str | Task | None = None)
     stored = find_all(method.build(), Precomputed)
     if stored:
         return [*checks, *(attempt("its embeddings are there", part.verify) for part in stored)]
-    checks.append(attempt("answers every item, finite, on the grid", trial.answers))
+    checks.append(_hinted(attempt("answers every item, finite, on the grid", trial.answers)))
     if not checks[-1].passed:
         suited = _suited_tasks(method, what)
         if task is None and suited:
@@ -87,6 +90,17 @@ def check_method(spec: str | Callable[..., Any], task: str | Task | None = None)
         attempt("predicting changes nothing", trial.stateless),
         attempt("silence, clipping and short items", trial.odd_items),
     ]
+
+
+def _hinted(check: Check) -> Check:
+    """With a word on how little it was fitted on, where what failed isn't the harness's own clause."""
+    if check.passed or check.detail.startswith(MethodError.__name__):
+        return check
+    hint = (
+        f"{check.detail} (a check fits on {N_ITEMS} items of two classes: if they are too few for its "
+        "settings, run it under a protocol)"
+    )
+    return replace(check, detail=hint)
 
 
 def _suited_tasks(method: Method, tried: Task) -> list[str]:
@@ -128,7 +142,7 @@ class _Trial:
 
     def __init__(self, method: Method, task: Task) -> None:
         self.method, self.task = method, task
-        train, codes = _items(12, seed=0)
+        train, codes = _items(N_ITEMS, seed=0)
         self.test, _ = _items(7, seed=1)
         y = _as_segments(train, codes) if task.kind == "segments" else codes
         if task.holds_tags:

@@ -15,7 +15,7 @@ from mirbench.boards import board, curve
 from mirbench.boards.judge import Judge
 from mirbench.boards.plot_curve import plot_curve
 from mirbench.commands.common import matrix_text
-from mirbench.errors import ProtocolError
+from mirbench.errors import MethodError, ProtocolError
 from mirbench.protocols import Protocol, make_protocol
 from mirbench.protocols.few_labels import few_label_cell
 from mirbench.running import run_protocol
@@ -138,6 +138,8 @@ def test_a_class_with_too_few_items(protocol):
         few_label_cell("b", train, test, per_class=(1, 13))
     with pytest.raises(ProtocolError, match="no test item"):
         few_label_cell("b", train, test.assign(label="noise"))
+    with pytest.raises(ProtocolError, match="b: the training items are of 1 classes; give"):
+        few_label_cell("b", train[train["label"] == "music"], test)
 
 
 def test_it_is_part_of_the_file_and_the_hash(protocol, tmp_path):
@@ -241,6 +243,11 @@ def test_the_probe_chooses_its_strength_by_the_labelled_items():
     assert len(scores) == TRIALS
     assert many.best_params_["logisticregression__C"] == STRENGTHS[int(np.argmax(scores))] == 0.01
     assert many.classes_.tolist() == [0, 3]
+    with pytest.raises(ProtocolError, match="of 1 classes; show labels of two or more"):
+        probe(rows, y * 0)
+    for bad in (y.astype(str), y - 1, y + np.nan):
+        with pytest.raises(MethodError, match="codes of classes, whole numbers from 0 on"):
+            probe(rows, bad)
 
 
 def test_the_board_is_a_curve_over_labels_a_class(home, protocol, methods):
@@ -290,7 +297,7 @@ def test_shares_take_as_much_of_each_class_and_one_at_the_least():
         assert named[list(one)].value_counts().to_dict() == {"a": 2, "b": 1, "c": 1}
         assert named[list(ten)].value_counts().to_dict() == {"a": 20, "b": 4, "c": 1}
     assert set(cell.tests.values()) == {("x",)}
-    even = train[(train["label"] == "b")]
+    even = train[160:240]  # 40 of a, 40 of b
     with pytest.raises(ProtocolError, match="40 labels a class are all that there are"):
         few_label_cell("big", even, test.assign(label="b"), per_class=(5, 40), draws=1)
     with pytest.raises(ProtocolError, match="between 0 and 1"):

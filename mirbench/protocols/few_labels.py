@@ -63,10 +63,14 @@ def few_label_cell(
     Raises
     ------
     ProtocolError
-        A class of fewer items than labels asked for, as many labels as there are items on average, a
+        One training class, a class of fewer items than labels asked for, as many labels as there are items on average, a
         share outside 0 to 1, or no test item.
     """
     counts = train["label"].value_counts()
+    if len(counts) < 2:
+        raise ProtocolError(
+            f"{name}: the training items are of {len(counts)} classes; give items of two or more"
+        )
     if not all(0 < share < 1 for share in shares):
         raise ProtocolError(
             f"{name}: shares of labels are {tuple(shares)}; give numbers between 0 and 1"

@@ -20,7 +20,7 @@ from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from mirbench.errors import MethodError
+from mirbench.errors import MethodError, ProtocolError
 from mirbench.items import as_items
 
 HIDDEN = -1
@@ -74,7 +74,23 @@ def probe(rows: np.ndarray, y: np.ndarray) -> BaseEstimator:
 
     ``C`` is chosen by three folds over the labelled items alone; 1 where a class has fewer than three
     of them. Our choice: published probes choose it on a validation set, which few labels don't have.
+
+    Raises
+    ------
+    MethodError
+        y isn't codes of classes.
+    ProtocolError
+        The labelled items are of one class.
     """
+    y = np.asarray(y)
+    if y.ndim != 1 or y.dtype.kind not in "iu" or (y < 0).any():
+        raise MethodError(
+            f"the probe's y must be codes of classes, whole numbers from 0 on; got {y.dtype} of shape {y.shape}"
+        )
+    if len(np.unique(y)) < 2:
+        raise ProtocolError(
+            f"the labelled items are of {len(np.unique(y))} classes; show labels of two or more"
+        )
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000))
     if np.bincount(y)[np.unique(y)].min() < FOLDS:
         return model.fit(rows, y)

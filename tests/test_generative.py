@@ -268,6 +268,9 @@ def test_labels_must_be_as_many_as_items_and_of_two_classes(notes):
             model.fit(X, y[:3])
         with pytest.raises(MethodError, match="1 classes"):
             model.fit(X, y * 0)
+        for bad in (y + np.nan, y - 1, y.astype(str), y[:, None]):
+            with pytest.raises(MethodError, match="codes of classes, whole numbers from 0 on"):
+                model.fit(X, bad)
 
 
 # patches by label

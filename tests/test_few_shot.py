@@ -229,6 +229,9 @@ def test_too_few_notes_or_an_unknown_class(protocol):
         episode_cell("x", protocol.items, NOVEL, shots=(9,))
     with pytest.raises(ProtocolError, match="no item is of class tuba"):
         episode_cell("x", protocol.items, ("flute", "tuba"))
+    for novel, shots in ((("flute",), (1,)), (NOVEL, (0, 1)), (NOVEL, ())):
+        with pytest.raises(ProtocolError, match="an episode shows two classes or more"):
+            episode_cell("x", protocol.items, novel, shots=shots)
 
 
 def test_support_is_part_of_the_file_and_the_hash(protocol, tmp_path):
@@ -256,6 +259,13 @@ def test_a_file_that_leaks_is_refused(protocol):
     refused("trained on and shown as an unseen", support=base)
     some = cell["support"] | {"n=1/0": cell["support"]["n=1/0"][:1]}
     refused("asked for and not in the support", support=some)
+    refused("support must be items, one or more", support=cell["support"] | {"n=1/0": []})
+    label = data["items"]["label"]
+    flute = {
+        part: cell[part] | {"n=1/0": [i for i in cell[part]["n=1/0"] if label[i] == "flute"]}
+        for part in ("tests", "support")
+    }
+    refused("the support is of class flute alone; show two classes or more", **flute)
     refused("must give each test set", support={"n=1/0": cell["support"]["n=1/0"]})
 
 

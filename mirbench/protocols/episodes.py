@@ -95,8 +95,14 @@ def episode_cell(
     Raises
     ------
     ProtocolError
-        No division of the databases leaves each class enough notes on both sides.
+        Fewer than two novel classes, or a number of shots under 1; no division of the databases leaves
+        each class enough notes on both sides.
     """
+    if len(set(novel)) < 2 or min(shots, default=0) < 1:
+        raise ProtocolError(
+            f"{name}: {len(set(novel))} novel classes, shots {tuple(shots)}; an episode shows two classes or "
+            "more, one item or more of each"
+        )
     inside = items["label"].isin(novel)
     if sorted(set(items["label"][inside])) != sorted(novel):
         lost = sorted(set(novel) - set(items["label"]))

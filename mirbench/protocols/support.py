@@ -48,3 +48,7 @@ def check_support(cell: Mapping[str, Any], columns: Mapping[str, pd.Series], sou
             raise ProtocolError(
                 f"{where}: class {sorted(other)[0]} is asked for and not in the support"
             )
+        if len(shown) < 2:
+            raise ProtocolError(
+                f"{where}: the support is of class {sorted(shown)[0]} alone; show two classes or more"
+            )

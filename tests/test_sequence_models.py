@@ -15,6 +15,7 @@ from baselines.sequences.prior import ConstantLine
 from deep.nets.line_ctc import LineCTC, collapsed
 from deep.nets.line_seq2seq import LineSeq2Seq
 from deep.nets.line_transformer import LineTransformer
+from deep.sequences.__main__ import main, without_record
 from deep.sequences.claims import CLAIMS
 from deep.sequences.decoding import beam, greedy
 from deep.sequences.line_batches import IGNORED, draw, padded, transposed
@@ -305,6 +306,19 @@ def test_claims_are_about_methods_that_load():
         for claim in claims:
             for spec in filter(None, (claim.better, claim.worse)):
                 load_method(spec).build(0)
+
+
+def test_claims_without_records_say_what_makes_them(tmp_path, capsys):
+    main([str(tmp_path)])
+    said = capsys.readouterr().out
+    wanted = (
+        "`mirbench run hmm-line prior-line seq2seq-line attention-line transformer-line ctc-line "
+    )
+    assert wanted in said
+    end = f"attention-line:beam=4 --protocol sequence/embedded --records {tmp_path}`."
+    assert end in said
+    claims = CLAIMS["tags/embedded"]
+    assert without_record(claims, {"transformer-bag"}) == ["transformer-bag:positions=False"]
 
 
 def test_the_control_differs_by_positions_alone():

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from deep.sequences.claims import CLAIMS, LINES
 from deep.sequences.lines import STEPS, attention_line
 from deep.sequences.monotone import forward_share
-from mirbench.boards.claims import claims_table
+from mirbench.boards.claims import Claim, claims_table
 from mirbench.boards.judge import Judge
 from mirbench.boards.table import board
 from mirbench.boards.text import folded, markdown_table
@@ -29,6 +29,12 @@ def alignment(protocol_name: str = LINES, steps: int = STEPS) -> float:
     return forward_share(writer.alignment(select(items, ids), targets(protocol, ids)))
 
 
+def without_record(claims: Iterable[Claim], specs: Collection[str]) -> list[str]:
+    """The methods of claims, each once, that aren't among those with records."""
+    named = (spec for claim in claims for spec in (claim.better, claim.worse))
+    return list(dict.fromkeys(spec for spec in named if spec and spec not in specs))
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print each protocol's board and claims; with ``--alignment`` how monotone attention is."""
     parser = argparse.ArgumentParser(prog="python -m deep.sequences", description=__doc__)
@@ -43,6 +49,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print(markdown_table(folded(board(judge, protocol))))
             print()
         print(markdown_table(claims_table(judge, claims)))
+        if missing := without_record(claims, judge.methods):
+            print(
+                f"\nRecords are made by `mirbench run {' '.join(missing)} --protocol {name} "
+                f"--records {options.records}`."
+            )
     if options.alignment:
         share = 100 * alignment()
         print(f"\nattention-line reads {share:.1f} % of notes behind the note before ({LINES})")

@@ -1,13 +1,16 @@
 """What the nets that draw sound have learned of embedded notes: ``python -m deep.generative bits``.
 
 ``bits``: bits a sample of WaveNet and SampleRNN beside linear predictors. ``labels``: of a WaveNet under the
-right instrument and under others. ``samples``: whether drawn patches sound like their label. Trained on
-the two corpora that ``few-labels/mini`` trains on, asked about the third; of synthesised notes, no result.
+right instrument and under others. ``samples``: whether drawn patches sound like their label, to a classifier
+of the notes themselves. Trained on the two corpora that ``few-labels/mini`` trains on, asked about the third;
+all notes are synthesised, so no result. Each takes minutes of one core, the corpora's first rendering and
+their features included; ``--steps 5`` shows in less that it runs. What is being done goes to standard error.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -34,6 +37,7 @@ DRAWN = 40
 
 def notes() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Training items and their labels' numbers, test items and theirs."""
+    _tell(f"notes of {PROTOCOL} (rendered on first use)")
     protocol = load_protocol(PROTOCOL)
     [cell] = protocol.cells
     items, names = protocol_items(protocol, None), protocol.task.labels
@@ -49,8 +53,11 @@ def bits(steps: int | None, seed: int) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     nets = {"WaveNet": encoder_wavenet(seed), "SampleRNN": encoder_samplernn(seed)}
     for name, net in nets.items():
-        net.set_params(**_steps(steps)).fit(X)
+        net.set_params(**_steps(steps))
+        _tell(f"{name}: {net.steps} steps, then the bits of {len(T)} other notes")
+        net.fit(X)
         rows.append({"model": name, "bits a sample": f"{net_bits(net, T):.2f}"})
+    _tell("linear predictors")
     # of both nets the levels are the same
     rows += [
         {"model": f"linear, order 16, {how}", "bits a sample": f"{linear_bits(net, T, part):.2f}"}
@@ -65,7 +72,11 @@ def bits(steps: int | None, seed: int) -> list[dict[str, object]]:
 def labels(steps: int | None, seed: int) -> list[dict[str, object]]:
     """Bits a sample under the right and under other instruments, and whose notes are named."""
     X, y, T, t = notes()
-    found = wavenet_by_instrument(seed).set_params(**_steps(steps)).fit(X, y).bits(T)
+    net = wavenet_by_instrument(seed).set_params(**_steps(steps))
+    _tell(f"WaveNet told the label: {net.steps} steps")
+    net.fit(X, y)
+    _tell(f"bits of {len(T)} other notes under each of {len(np.unique(y))} labels")
+    found = net.bits(T)
     column = np.searchsorted(np.unique(y), t)
     right = found[np.arange(len(t)), column]
     wrong = (found.sum(axis=1) - right) / (found.shape[1] - 1)
@@ -81,16 +92,22 @@ def labels(steps: int | None, seed: int) -> list[dict[str, object]]:
 
 
 def samples(steps: int | None, seed: int) -> list[dict[str, object]]:
-    """What a classifier of real patches makes of drawn ones."""
+    """What a classifier of the corpora's (synthesised) notes makes of patches that nets draw."""
     X, y, T, t = notes()
-    judge = few_supervised(seed).fit(X, y)
+    judge = few_supervised(seed)
+    _tell(f"the classifier: {judge.steps} steps on {len(X)} notes, whatever --steps says")
+    judge.fit(X, y)
     wanted = np.repeat(np.unique(y), DRAWN)
-    gan = labelled_gan(STEPS if steps is None else steps, seed).fit(X, y)
-    vae = encoder_vae(random_state=seed).set_params(**_steps(steps)).fit(X)
-    codes = class_codes(vae, X, y)
+    gan = labelled_gan(STEPS if steps is None else steps, seed)
+    _tell(f"GAN: {gan.steps} steps")
+    gan.fit(X, y)
+    vae = encoder_vae(random_state=seed).set_params(**_steps(steps))
+    _tell(f"VAE: {vae.steps} steps")
+    codes = class_codes(vae.fit(X), X, y)
+    _tell(f"{DRAWN} patches a class drawn and judged")
     told = {
-        "real, training notes": agreement(judge, *real_patches(judge, X, y)),
-        "real, other notes": agreement(judge, *real_patches(judge, T, t)),
+        "not drawn: training notes": agreement(judge, *real_patches(judge, X, y)),
+        "not drawn: other notes": agreement(judge, *real_patches(judge, T, t)),
         "GAN told the label": agreement(judge, gan.draw(wanted, seed), wanted),
         "the same, untrained": agreement(
             judge, labelled_gan(0, seed).fit(X, y).draw(wanted, seed), wanted
@@ -115,6 +132,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     rows = TABLES[asked.table](asked.steps, asked.seed)
     print(markdown_table(pd.DataFrame(rows)), end="")
+
+
+def _tell(words: str) -> None:
+    """A line on standard error: what takes its time now."""
+    print(words, file=sys.stderr, flush=True)
 
 
 def _steps(steps: int | None) -> dict[str, int]:

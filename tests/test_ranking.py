@@ -14,7 +14,7 @@ from mirbench.boards import compare, write_board
 from mirbench.boards.judge import Judge
 from mirbench.boards.text import to_markdown
 from mirbench.cli import main
-from mirbench.errors import ProtocolError, RecordError
+from mirbench.errors import MethodError, ProtocolError, RecordError
 from mirbench.predictions import record_of_predictions
 from mirbench.protocols import Protocol, make_protocol
 from mirbench.records import Record, load_record, load_records, save_record
@@ -228,18 +228,10 @@ def test_a_classifier_is_told_what_a_ranking_needs(home, tracks, spec):
     text = METHOD.replace("StandardScaler())", "GaussianNB())").replace(
         "import numpy as np", "import numpy as np\nfrom sklearn.naive_bayes import GaussianNB"
     )
-    _, failures = run_protocol(
-        [spec(text)], make_protocol("tag-similarity", [tracks]), n_jobs=1, progress=False
-    )
-    assert failures
-    other = text.replace("GaussianNB()", "Lazy()").replace(
-        "def centroid",
-        "class Lazy(GaussianNB):\n    def fit(self, X, y):\n        return self\n\ndef centroid",
-    )
-    _, failures = run_protocol(
-        [spec(other, "lazy.py")], make_protocol("same-artist", [tracks]), n_jobs=1, progress=False
-    )
-    assert "by what transform gives" in next(iter(failures.values()))
+    with pytest.raises(MethodError, match="has no transform; 'mirbench check"):
+        run_protocol([spec(text)], make_protocol("tag-similarity", [tracks]), progress=False)
+    told = [check.detail for check in check_method(spec(text), "same-artist")]
+    assert any("by what transform gives" in detail for detail in told)
 
 
 def test_collections_with_nothing_to_find_are_refused(tracks):

@@ -30,7 +30,7 @@ RANKINGS = ("metric/instruments", "metric/embedded")
 OTHERS = ("pitch/embedded", "audiovisual/embedded", "sequence/embedded")
 FEATURES = ("encoder-untrained", "encoder-pca", "encoder-mfcc", "encoder-peeters", "prior")
 """Rows of few-label boards that learn nothing but the classifier, or principal components."""
-KINDS = ("features", "learned without labels", "from both")
+KINDS = ("features", "learned without labels", "from both", "labels alone")
 BUDGETS = (10.0, 30.0, 120.0)
 """Seconds of a cell."""
 UNKNOWN = "no record"
@@ -228,6 +228,8 @@ def _spent(row: Mapping[str, Any]) -> dict[str, str]:
 def _kind(method: str) -> str:
     if method in FEATURES:
         return "features"
+    if method == "few-supervised":
+        return "labels alone"
     return "from both" if method.startswith("few-") else "learned without labels"
 
 

@@ -96,9 +96,17 @@ ENCODERS = [
         *("untrained", "pca", "mfcc", "peeters"),
         *("autoencoder", "denoising", "sparse", "contractive", "vae", "gan", "inpainting"),
         *("masked-frames", "frame-prediction", "simclr", "cpc", "past-future", "pase"),
-        *("patch-order", "rotation", "word2vec"),
+        *("patch-order", "rotation", "word2vec", "wavenet", "samplernn"),
     )
 ]
+CONTROLS = ["encoder-word2vec:shuffled=True"] + [
+    f"encoder-pase:worker={name}"
+    for name in (
+        *("spectrum", "mfcc", "prosody", "chroma", "tempogram"),
+        *("lim", "gim", "order"),
+    )
+]
+"""What the claims of their papers compare with."""
 FEW = [
     f"few-{name}"
     for name in (
@@ -143,7 +151,7 @@ ROWS: dict[str, list[str]] = {
     "latent/mini": ["track-prior", "mfcc-lr", "codebook-lr", "latent-cnn", "track-mlp"],
     "few-labels/instruments": FEW_LABELS,
     "few-labels/speech-music": FEW_LABELS,
-    "few-labels/embedded": FEW_LABELS,
+    "few-labels/embedded": [*FEW_LABELS, *CONTROLS],
     "few-shot/instruments": SHOT,
     "few-shot/embedded": SHOT,
     "metric/instruments": METRIC,

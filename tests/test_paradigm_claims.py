@@ -50,6 +50,7 @@ OTHERS = {
     "attention: its gain grows with length": ("attention-line", "seq2seq-line"),
     "positions: without them a Transformer errs more": ("transformer-line", "transformer-line:pe=False"),
     "a beam of 4 isn't worse than the likeliest note": ("attention-line:beam=4", "attention-line"),
+    "word2vec above itself with its context shuffled": ("encoder-word2vec", "encoder-word2vec:shuffled=True"),
     "positions: tags don't need them": ("transformer-bag:positions=False", "transformer-bag"),
 }  # fmt: skip
 """Claims in words of their own."""
@@ -80,6 +81,8 @@ def test_a_claim_means_what_its_words_say(protocol, claim):
         assert (claim.better, claim.worse) == OTHERS[claim.words]
     elif reader := re.fullmatch("(.*): token error below the majority's", claim.words):
         assert (claim.better, claim.worse) == (reader[1], "prior-line")
+    elif worker := re.fullmatch("pase above its worker (.*) alone", claim.words):
+        assert (claim.better, claim.worse) == ("encoder-pase", f"encoder-pase:worker={worker[1]}")
     else:
         better, _, worse = re.split(" (above|at least) ", claim.words)
         assert claim.better in rows_of(protocol, better)

@@ -11,7 +11,7 @@ from scipy.fft import dct
 from deep.nets.small_encoder import SmallEncoder
 from deep.nets.wavenet import WaveNet, dequantise, mu_law, mu_law_inverse, quantise
 from deep.representation.cpc import CPC, STEPS_AHEAD, info_nce
-from deep.representation.pase import PASE, told_apart
+from deep.representation.pase import PASE, WORKERS, encoder_pase, told_apart
 from deep.representation.past_future import PastFuture
 from deep.representation.patch_order import PIECES, PatchOrder, pieces_of
 from deep.representation.rotation import Rotation, turned
@@ -222,6 +222,25 @@ def test_tokens_are_the_nearest_means_and_the_loss_starts_at_log_2_a_word():
     assert float(t.loss(x).detach()) == pytest.approx(6 * math.log(2), rel=1e-5)
 
 
+def test_shuffled_tokens_are_the_batch_s_own_in_another_order():
+    t = task(SkipGram, shuffled=True)
+    train = patches()
+    t.start(train, 1e-3)
+    torch.nn.init.normal_(t.context.weight)
+    x = train.at(train.tiles)
+    seen = []
+    t.context.register_forward_hook(lambda _, args, __: seen.append(args[0]))
+    plain = t.tokens(blocks_of(x))
+    torch.manual_seed(3)
+    t.loss(x)
+    torch.manual_seed(3)
+    dealt = plain.flatten()[torch.randperm(plain.numel())].view_as(plain)
+    n = plain.shape[1]
+    context = [dealt[:, max(0, o) : n - max(0, -o)].flatten() for o in OFFSETS]
+    assert torch.equal(seen[1], torch.cat(context))
+    assert not torch.equal(dealt, plain)
+
+
 # workers
 
 
@@ -258,6 +277,27 @@ def test_workers_ask_for_standard_targets_and_judge_pairs():
         torch.tensor([0.3, -2.0, 1.5, 0.1]), torch.tensor([1.0, 1, 0, 0])
     )
     torch.testing.assert_close(told_apart(torch.tensor([0.3, -2]), torch.tensor([1.5, 0.1])), both)
+
+
+@pytest.mark.parametrize("name", WORKERS)
+def test_one_worker_alone_teaches_the_encoder(name):
+    t = task(PASE, only=name)
+    train = patches()
+    t.start(train, 1e-3)
+    x = train.at(train.tiles)
+    torch.manual_seed(5)
+    all_alike = t.losses(x)
+    torch.manual_seed(5)
+    loss = t.loss(x)
+    assert float(loss.detach()) == float(all_alike[name].detach())
+    loss.backward()
+    heads = {**t.tell, **t.judge}
+    assert {n for n, head in heads.items() if head[0].weight.grad is not None} == {name}
+
+
+def test_a_worker_that_pase_lacks_is_refused():
+    with pytest.raises(MethodError, match="PASE has no worker 'mfc'; it has spectrum, mfcc"):
+        encoder_pase(worker="mfc")
 
 
 # the waveform

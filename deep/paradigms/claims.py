@@ -6,6 +6,7 @@ All are judged on embedded corpora, five seeds of frozen generators. "At least" 
 
 from __future__ import annotations
 
+from deep.representation.pase import WORKERS
 from deep.sequences.claims import CLAIMS as SEQUENCES
 from mirbench.boards.claims import Claim
 
@@ -36,6 +37,8 @@ REPRESENTATION = (
     *(Claim(f"{name} above {floor.removeprefix('encoder-')}", f"encoder-{name}", floor) for name in LEARNED for floor in FLOORS),
     Claim("the auto-encoder above principal components", "encoder-autoencoder", "encoder-pca"),
     *(at_least(f"{name} at least the plain auto-encoder", f"encoder-{name}", "encoder-autoencoder") for name in ("denoising", "sparse", "contractive")),
+    Claim("word2vec above itself with its context shuffled", "encoder-word2vec", "encoder-word2vec:shuffled=True"),
+    *(Claim(f"pase above its worker {name} alone", "encoder-pase", f"encoder-pase:worker={name}") for name in WORKERS),
 )  # fmt: skip
 LOW_LABEL = tuple(
     Claim(f"{name}, 5 labels a class, above learning from the labels alone", f"encoder-{name}", "few-supervised", source=FEW)

@@ -18,6 +18,7 @@ from deep.representation.encoder import Representation
 from deep.representation.pretext import Pretext
 from deep.representation.worker_targets import TARGETS
 from deep.tracks.batches import Patches
+from mirbench.errors import MethodError
 
 HIDDEN = 256
 APART = 4
@@ -25,6 +26,7 @@ APART = 4
 SEEN = 512
 """Patches, the most that targets are standardised by."""
 PAIRS = ("lim", "gim", "order")
+WORKERS = (*TARGETS, *PAIRS)
 
 
 def worker(n_inputs: int, n_outputs: int) -> nn.Sequential:
@@ -38,10 +40,16 @@ def told_apart(yes: torch.Tensor, no: torch.Tensor) -> torch.Tensor:
 
 
 class PASE(Pretext):
-    """The mean of the workers' losses; targets are standardised over the training patches."""
+    """The mean of the workers' losses; targets are standardised over the training patches.
 
-    def __init__(self, encoder: nn.Module, in_shape: tuple[int, int, int]) -> None:
+    ``only`` names the worker that the encoder learns from; empty, all of them.
+    """
+
+    only = ""
+
+    def __init__(self, encoder: nn.Module, in_shape: tuple[int, int, int], only: str = "") -> None:
         super().__init__(encoder, in_shape)
+        self.only = only
         shapes = {name: f(torch.zeros(1, *in_shape)).shape[-1] for name, f in TARGETS.items()}
         self.tell = nn.ModuleDict({name: worker(EMBEDDING, n) for name, n in shapes.items()})
         self.judge = nn.ModuleDict({name: worker(2 * EMBEDDING, 1) for name in PAIRS})
@@ -88,18 +96,29 @@ class PASE(Pretext):
         }
 
     def loss(self, x: torch.Tensor) -> torch.Tensor:
-        """Mean over the workers."""
-        return torch.stack(list(self.losses(x).values())).mean()
+        """Mean over the workers, or the loss of one."""
+        found = self.losses(x)
+        return found[self.only] if self.only else torch.stack(list(found.values())).mean()
 
 
-def encoder_pase(random_state: int = 0) -> Representation:
+def encoder_pase(worker: str = "", random_state: int = 0) -> Representation:
     """PASE: one encoder answers many small workers.
 
     Parameters
     ----------
+    worker : str
+        The encoder learns from this one alone: ``"spectrum"``, ``"mfcc"``, ``"prosody"``, ``"chroma"``,
+        ``"tempogram"``, ``"lim"``, ``"gim"`` or ``"order"``; empty, from all.
     random_state : int
+
+    Raises
+    ------
+    MethodError
+        There is no such worker.
     """
-    return Representation(log_mel(), PASE, random_state=random_state)
+    if worker and worker not in WORKERS:
+        raise MethodError(f"PASE has no worker {worker!r}; it has {', '.join(WORKERS)}")
+    return Representation(log_mel(), PASE, {"only": worker}, random_state=random_state)
 
 
 encoder_pase.family = "deep"  # type: ignore[attr-defined]

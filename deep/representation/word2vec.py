@@ -52,13 +52,19 @@ def blocks_of(x: torch.Tensor) -> torch.Tensor:
 
 
 class SkipGram(Pretext):
-    """SGNS between the encoder's vectors and the tokens around them."""
+    """SGNS between the encoder's vectors and the tokens around them.
+
+    ``shuffled`` deals the tokens of a batch out at random, so that what is around a vector tells nothing.
+    """
 
     means: torch.Tensor
     chances: torch.Tensor
 
-    def __init__(self, encoder: nn.Module, in_shape: tuple[int, int, int]) -> None:
+    def __init__(
+        self, encoder: nn.Module, in_shape: tuple[int, int, int], shuffled: bool = False
+    ) -> None:
         super().__init__(encoder, in_shape)
+        self.shuffled = shuffled
         channels, _, bins = in_shape
         self.context = nn.Embedding(TOKENS, EMBEDDING)
         nn.init.zeros_(self.context.weight)  # as in the authors' code, from memory
@@ -84,6 +90,8 @@ class SkipGram(Pretext):
         """SGNS over all offsets."""
         z = self.encoder.frames(x).transpose(1, 2)
         tokens = self.tokens(blocks_of(x))
+        if self.shuffled:
+            tokens = tokens.flatten()[torch.randperm(tokens.numel())].view_as(tokens)
         n = tokens.shape[1]
         centres, contexts = [], []
         for offset in OFFSETS:
@@ -97,14 +105,16 @@ class SkipGram(Pretext):
         return sgns(torch.cat(centres), self.context(context), negatives)
 
 
-def encoder_word2vec(random_state: int = 0) -> Representation:
+def encoder_word2vec(shuffled: bool = False, random_state: int = 0) -> Representation:
     """Skip-gram: a vector tells the tokens around it from others.
 
     Parameters
     ----------
+    shuffled : bool
+        Tokens are dealt out at random: a control, which learns nothing of what stands beside what.
     random_state : int
     """
-    return Representation(log_mel(), SkipGram, random_state=random_state)
+    return Representation(log_mel(), SkipGram, {"shuffled": shuffled}, random_state=random_state)
 
 
 encoder_word2vec.family = "deep"  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Print docs/paradigms.md, "which paradigm for what", from boards and records: ``python -m deep.paradigms``."""
+"""Print docs/paradigms.md, "which paradigm for what", from boards, records and criteria: ``python -m deep.paradigms``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m deep.paradigms", description=__doc__)
     parser.add_argument("folder", nargs="?", default="leaderboards", type=Path)
     folder = parser.parse_args(arguments).folder
-    print(page(folder / "boards", folder / "records"), end="")
+    print(page(folder / "boards", folder / "records", folder / "criteria"), end="")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from deep.criteria.judged import judged as criteria_judged
 from deep.paradigms.claims import CLAIMS
 from deep.paradigms.short import in_code, in_short
 from mirbench.boards.cells import DASH, number, seconds, size, with_interval
@@ -63,7 +64,17 @@ sets ([pitch.md](pitch.md)); how lines of notes are drawn in training was mended
 """
 
 
-def page(boards: Path, records: Path) -> str:
+LOOKED_INTO = """## What no board shows
+
+Some criteria look into a fitted model: an error of reconstruction, bits a sample, patches that are drawn, how far
+answers move. `python -m deep.criteria` measures them on the five sets of `few-labels/embedded` (the last on those of
+`sequence/embedded`), on notes that weren't trained on, with a fit a set; verdicts and intervals are as above. Figures
+are the means of the side that is to be more and of the other; the columns sets and p as blocks and p above.
+Criteria are in `deep/criteria/criteria.py`.
+"""
+
+
+def page(boards: Path, records: Path, criteria: Path) -> str:
     """The page as Markdown.
 
     Parameters
@@ -72,11 +83,14 @@ def page(boards: Path, records: Path) -> str:
         Folder of the boards; a protocol without one is left out.
     records : path
         Folder of the records that claims are judged on.
+    criteria : path
+        Folder of what `deep.criteria` has measured.
     """
     found = {name: _board(boards, name) for name in (*CURVES, *SHOTS, *RANKINGS, *OTHERS)}
     known = {name: data for name, data in found.items() if data}
     judges = {
-        name: Judge(load_records(records, protocol=name), load_protocol(name)) for name in known
+        name: Judge(load_records(records, protocol=name), load_protocol(name))
+        for name in dict.fromkeys((*known, *CLAIMS))
     }
     parts = [INTRO, *in_short(known, judges)]
     curves = {name: curve(data) for name, data in known.items() if name in (*CURVES, *SHOTS)}
@@ -96,13 +110,9 @@ def page(boards: Path, records: Path) -> str:
             parts += [_plain(name, known[name]) for name in names if name in known]
     parts.append(CLAIMED)
     for name in CLAIMS:
-        table = judged(name, records)
-        if table is not None:
-            said = table[~table["verdict"].str.startswith(UNKNOWN)].copy()
-            said["p"] = said["p"].map(p_value)
-            parts.append(f"`{name}`: {tally(table)}\n")
-            parts += [markdown_table(said)] * bool(len(said))
-    return "\n".join(parts)
+        if judges[name].methods:
+            parts += _verdicts(judged(name, judges[name]), f"`{name}`: ")
+    return "\n".join([*parts, LOOKED_INTO, *_verdicts(criteria_judged(criteria), "")])
 
 
 def curve(data: Mapping[str, Any]) -> Curve:
@@ -132,14 +142,9 @@ def best_by_budget(
     return rows
 
 
-def judged(name: str, records: Path) -> pd.DataFrame | None:
-    """The table of a protocol's claims; None without a record."""
-    judge = Judge(load_records(records, protocol=name), load_protocol(name))
-    return (
-        claims_table(judge, CLAIMS[name], cells=True).drop(columns="metric")
-        if judge.methods
-        else None
-    )
+def judged(name: str, judge: Judge) -> pd.DataFrame:
+    """The table of a protocol's claims."""
+    return claims_table(judge, CLAIMS[name], cells=True).drop(columns="metric")
 
 
 def tally(table: pd.DataFrame) -> str:
@@ -151,7 +156,7 @@ def tally(table: pd.DataFrame) -> str:
     kept = verdicts[known][holm(table["p"][known].tolist()) < 0.05].value_counts()
     left = ", ".join(f"{n} {verdict}" for verdict, n in kept.items()) or "none"
     return (
-        f"{len(table)} claims: {said}. By Holm's correction over the {known.sum()} judged: {left}."
+        f"{len(table)} claim{'s' * (len(table) > 1)}: {said}. By Holm's correction over the {known.sum()} judged: {left}."
     )
 
 
@@ -240,6 +245,13 @@ def _best(values: Curve) -> dict[str, str]:
         method = max(values, key=lambda m: values[m][n])
         found[_labels(n)] = f"`{method}` {values[method][n]:.1f}"
     return found
+
+
+def _verdicts(table: pd.DataFrame, of: str) -> list[str]:
+    """How many claims came out, and the table of those that were judged."""
+    said = table[~table["verdict"].str.startswith(UNKNOWN)].copy()
+    said["p"] = said["p"].map(p_value)
+    return [f"{of}{tally(table)}\n", *[markdown_table(said)] * bool(len(said))]
 
 
 def _labels(n: int) -> str:

@@ -1,0 +1,54 @@
+"""Measure what no board shows, and judge it: ``python -m deep.criteria``.
+
+Reconstruction, activity, slopes (``codes``), bits a sample (``waveforms``, ``told``), drawn patches (``drawn``), answers
+of semi-supervised nets (``answers``) and where attention looks (``alignment``), on five sets of embedded sound each:
+about an hour of one core in all. A set that is measured is kept, so that a run goes on where it stopped; what
+is being done goes to standard error. ``--steps 5`` shows on one set that it runs, and keeps nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from deep.criteria.judged import judged
+from deep.criteria.measured import MEASURES, measure, measure_missing, protocol_of
+from mirbench.boards.text import markdown_table
+from mirbench.protocols import load_protocol
+from mirbench.running.items import protocol_items
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and print a table."""
+    parser = argparse.ArgumentParser(
+        prog="python -m deep.criteria",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "measures", nargs="*", metavar="MEASURE", help=f"of {', '.join(MEASURES)}; all if none"
+    )
+    parser.add_argument(
+        "--folder", default="leaderboards/criteria", type=Path, help="where tables are kept"
+    )
+    parser.add_argument("--steps", type=int, help="of every optimiser, instead of each model's own")
+    asked = parser.parse_args(arguments)
+    if unknown := [name for name in asked.measures if name not in MEASURES]:
+        parser.error(f"no measure {unknown[0]!r}; choose from {', '.join(MEASURES)}")
+    names = asked.measures or list(MEASURES)
+    if asked.steps is not None:
+        for name in names:
+            protocol = load_protocol(protocol_of(name))
+            table = measure(name, protocol, protocol_items(protocol), 0, asked.steps)
+            print(markdown_table(table[["set", "quantity", "value"]]))
+        return
+    for name in names:
+        for place in measure_missing(name, asked.folder):
+            print(f"{name}: {place}", file=sys.stderr, flush=True)
+    print(markdown_table(judged(asked.folder)), end="")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""Which quantity is to be more than which, from the papers and the course; written before they were measured on these sets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from deep.representation.sparse import RHO
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """``more`` is above ``less``; with ``tie`` the two are within that much of each other.
+
+    Attributes
+    ----------
+    words : str
+    more, less : str or float
+        Names of quantities of one set, or a number that holds for all.
+    tie : float
+    slack : float
+        By so much ``more`` may be below ``less``.
+    """
+
+    words: str
+    more: str | float
+    less: str | float
+    tie: float = 0.0
+    slack: float = 0.0
+
+
+TAKEN = "taken for their label (%)"
+POINTS = 2.0
+"""Of balanced accuracy, within which one isn't worse than another; our choice."""
+
+CRITERIA = (
+    Criterion("the auto-encoder draws unheard notes with less error than components of as many numbers", "squared error, components", "squared error, auto-encoder"),
+    Criterion("sparse: the mean activity of the units is what is asked, by half of it", "mean activity, sparse", RHO, tie=RHO / 2),
+    Criterion("contractive: a smaller slope than the plain auto-encoder's", "relative slope, auto-encoder", "relative slope, contractive"),
+    Criterion("VAE: more than a tenth of the units leave the prior", "active units (%), VAE", 10.0),
+    *(
+        Criterion(f"{net}: fewer bits a sample than a linear predictor of order 16, {how}", f"bits, linear, {how}", f"bits, {net}")
+        for net in ("WaveNet", "SampleRNN") for how in ("fitted to the training notes", "fitted to the 512 samples before")
+    ),
+    *(Criterion(f"{net}: fewer than the 8 bits of levels that are all alike", 8.0, f"bits, {net}") for net in ("WaveNet", "SampleRNN")),
+    Criterion("WaveNet told the instrument: fewer bits under the right one", "bits, other instruments", "bits, right instrument"),
+    Criterion("WaveNet told the instrument: fewest bits name the instrument better than chance", "named by fewest bits (%)", "named by chance (%)"),
+    Criterion("GAN told the label: patches are taken for it above chance", f"{TAKEN}, GAN told the label", "taken for their label by chance (%)"),
+    Criterion("GAN told the label: more so than before training", f"{TAKEN}, GAN told the label", f"{TAKEN}, untrained GAN"),
+    Criterion("VAE, codes of a class: patches are taken for it above chance", f"{TAKEN}, VAE, Gaussian of a class", "taken for their label by chance (%)"),
+    Criterion("VAE, codes of a class: more so than from the prior", f"{TAKEN}, VAE, Gaussian of a class", f"{TAKEN}, VAE, prior"),
+    Criterion("VAT: the worst step changes answers less than those of labels alone", "KL of the worst step, labels alone", "KL of the worst step, VAT"),
+    Criterion("consistency: noise changes answers less than those of labels alone", "change by noise, labels alone", "change by noise, consistency"),
+    Criterion("entropy minimisation: no collapse, more than half of the classes are answered", "classes answered (%), entropy", 50.0),
+    Criterion("the mean teacher at least its student", "balanced accuracy, the mean teacher", "balanced accuracy, its student", slack=POINTS),
+    Criterion("the noisy student above its first teacher", "balanced accuracy, the noisy student", "balanced accuracy, its first teacher"),
+    Criterion("attention reads forward, note by note, more often than by chance", "read forward (%)", 50.0),
+)  # fmt: skip

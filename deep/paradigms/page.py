@@ -59,7 +59,8 @@ corrected, so that one of twenty claims comes out by luck: each list says what H
 
 `deep/paradigms/claims.py` and `deep/sequences/claims.py` were written before the records, but for
 `pitch/embedded`: its two claims came after, and SPICE's settings were settled in sight of the first of its five
-sets ([pitch.md](pitch.md)); how lines of notes are drawn in training was mended in sight of one of the five corpora
+sets ([pitch.md](pitch.md)). PASE beside its single workers and word2vec on shuffled tokens came later than the rows of
+PASE and word2vec, before the others; how lines of notes are drawn in training was mended in sight of one of the five corpora
 ([sequences.md](sequences.md)).
 """
 

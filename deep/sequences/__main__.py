@@ -1,4 +1,4 @@
-"""Claims on sequences, from records: ``python -m deep.sequences [RECORDS] [--alignment]``."""
+"""Claims on sequences, from records: ``python -m deep.sequences [RECORDS]``."""
 
 from __future__ import annotations
 
@@ -6,27 +6,13 @@ import argparse
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
-from deep.sequences.claims import CLAIMS, LINES
-from deep.sequences.lines import STEPS, attention_line
-from deep.sequences.monotone import forward_share
+from deep.sequences.claims import CLAIMS
 from mirbench.boards.claims import Claim, claims_table
 from mirbench.boards.judge import Judge
 from mirbench.boards.table import board
 from mirbench.boards.text import folded, markdown_table
 from mirbench.protocols import load_protocol
 from mirbench.records import load_records
-from mirbench.running.items import protocol_items, select, targets
-
-
-def alignment(protocol_name: str = LINES, steps: int = STEPS) -> float:
-    """Share of the notes of the first test set that attention reads behind the note before, of a fit of
-    `attention-line` on the cell's training items; true notes are told."""
-    protocol = load_protocol(protocol_name)
-    cell, items = protocol.cells[0], protocol_items(protocol)
-    ids = next(iter(cell.tests.values()))
-    writer = attention_line(steps=steps)
-    writer.fit(select(items, cell.train), targets(protocol, cell.train))
-    return forward_share(writer.alignment(select(items, ids), targets(protocol, ids)))
 
 
 def without_record(claims: Iterable[Claim], specs: Collection[str]) -> list[str]:
@@ -36,10 +22,9 @@ def without_record(claims: Iterable[Claim], specs: Collection[str]) -> list[str]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Print each protocol's board and claims; with ``--alignment`` how monotone attention is."""
+    """Print each protocol's board and claims."""
     parser = argparse.ArgumentParser(prog="python -m deep.sequences", description=__doc__)
     parser.add_argument("records", nargs="?", default="leaderboards/records", type=Path)
-    parser.add_argument("--alignment", action="store_true", help="fit attention-line and look")
     options = parser.parse_args(arguments)
     for name, claims in CLAIMS.items():
         protocol = load_protocol(name)
@@ -54,9 +39,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 f"\nRecords are made by `mirbench run {' '.join(missing)} --protocol {name} "
                 f"--records {options.records}`."
             )
-    if options.alignment:
-        share = 100 * alignment()
-        print(f"\nattention-line reads {share:.1f} % of notes behind the note before ({LINES})")
 
 
 if __name__ == "__main__":

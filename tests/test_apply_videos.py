@@ -342,6 +342,7 @@ def test_what_cannot_be_asked(home, place, tmp_path, capsys):
     assert run(place, *given, method="astray") == 1
     said = capsys.readouterr().err
     assert "astray: match_seconds gave scores that are NaN" in said
-    assert said.count("\n") == 1
+    assert said.startswith("training mine.py:astray on 2 items of ")
+    assert said.count("\n") == 2
     assert main(["apply"]) == 1
     assert "name a method" in capsys.readouterr().err

@@ -80,12 +80,18 @@ def test_values_of_a_recording(folder):
     assert float(values["valence"]) > 0.5 > float(values["arousal"])
 
 
-def test_what_can_not_be_done_is_said(folder):
+def test_what_can_not_be_done_is_said(folder, monkeypatch):
     spec, audio, train = f"{folder / 'm.py'}:method", folder / "low.wav", [str(folder / "c")]
     with pytest.raises(MethodError, match="--train"):
         apply_method(spec, audio, "tags")
     with pytest.raises(MethodError, match="leave the stream out"):
         apply_method(spec, audio, "tags", train, stream=True)
+    monkeypatch.setattr("mirbench.apply.command.training", lambda *_: pytest.fail("read corpora"))
+    with pytest.raises(
+        MethodError, match="doesn't suit task tags: it has no predict_proba or predict"
+    ):
+        apply_method("encoder-mfcc", audio, "tags", train)
+    monkeypatch.undo()
     with pytest.raises(DataError, match="a recording, not a label file"):
         apply_method(spec, audio, "tags", train, output=audio)
     with pytest.raises(MethodError, match="of kind frames"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from sklearn.base import BaseEstimator
 
 from mirbench.apply.lab import write_lab
 from mirbench.apply.offline import apply_file, spread
@@ -27,6 +29,7 @@ from mirbench.methods import Method, load_method
 from mirbench.pairs import place
 from mirbench.protocols.custom import left_out
 from mirbench.protocols.kept_items import protocol_items, with_labels
+from mirbench.running.needs import task_fault
 from mirbench.tasks import TASKS, Task, load_task
 from mirbench.testing import unsuited
 
@@ -87,9 +90,11 @@ def apply_method(
     lab = free(Path(output) if output else Path(audio).with_suffix(".lab"), audio, bool(output))
     if not block_s > 0:
         raise MethodError(f"a block of {block_s} s: give more than 0 with --block")
+    unfitted = built(method, what)
     X, y, _ = training(names, what)
+    announce(method, names, X)
     with failing(method, what):
-        estimator = method.build().fit(X, y)
+        estimator = unfitted.fit(X, y)
     words = [f"{method.spec} trained on {', '.join(names)}"]
     grid = Grid()
     if stream:
@@ -141,10 +146,12 @@ def _whole(
     if stream:
         raise MethodError(f"task {task.name} asks for one answer a recording; leave the stream out")
     lab = free(Path(output), audio, True) if output else None
+    unfitted = built(method, task)
     X, y, task = training(train, task)
     shown = np.maximum(y, 0) if task.kind == "tags" and not method.masked else y
+    announce(method, train, X)
     with failing(method, task):
-        estimator = method.build().fit(X, shown)
+        estimator = unfitted.fit(X, shown)
         heard = hear_file(estimator, audio, task, fitted_thresholds(estimator, X, shown, task, y))
     if lab is not None:
         lab.parent.mkdir(parents=True, exist_ok=True)
@@ -167,9 +174,11 @@ def _pitch(
     path = Path(output) if output else Path(audio).with_suffix(".f0.csv")
     path = free(path, audio, bool(output))
     names = list(train) or ["embedded-lines"]
+    unfitted = built(method, task)
     X, y, _ = training(names, task)
+    announce(method, names, X)
     with failing(method, task):
-        answer = track_file(method.build().fit(X, y), audio)
+        answer = track_file(unfitted.fit(X, y), audio)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_f0(path, answer)
     return "\n".join([f"{method.spec} trained on {', '.join(names)}", in_words(answer), str(path)])
@@ -200,6 +209,26 @@ def _has(corpus: Corpus, task: Task) -> bool:
         return len(protocol_items(corpus, task)) > 0
     except (DataError, ProtocolError):
         return False
+
+
+def built(method: Method, task: Task) -> BaseEstimator:
+    """The method, unfitted.
+
+    Raises
+    ------
+    MethodError
+        It lacks what the task asks of it: better said before corpora are read.
+    """
+    estimator = method.build()
+    if fault := task_fault(method.spec, estimator, task):
+        raise MethodError(fault)
+    return estimator
+
+
+def announce(method: Method, names: Sequence[str], X: np.ndarray) -> None:
+    """Say on standard error that training begins: it may take minutes."""
+    told = f"training {method.spec} on {len(X)} items of {', '.join(names)}"
+    print(told, file=sys.stderr, flush=True)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from mirbench.apply.alignment import Stretch, align
-from mirbench.apply.command import failing, free, training
+from mirbench.apply.command import announce, failing, free, training
 from mirbench.audio import decode
 from mirbench.errors import DataError, MethodError
 from mirbench.home import write_atomically
@@ -83,6 +83,7 @@ def videos_for(
             "or vm-net"
         )
     X, y, _ = training(names, task)
+    announce(method, names, X)
     with failing(method, task):
         given = estimator.fit(X, y).match_seconds(item, [video for _, video in videos])
         tables = checked(given, item, [video for _, video in videos], method.spec)

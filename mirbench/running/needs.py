@@ -35,11 +35,20 @@ def needs_fault(spec: str, estimator: BaseEstimator, protocol: Protocol) -> str:
     protocol : Protocol
     """
     wanted = needs(protocol.task, few_labels=protocol.few_labels)
+    return _fault(spec, estimator, wanted, f"{protocol.task.name} of {protocol.name}")
+
+
+def task_fault(spec: str, estimator: BaseEstimator, task: Task) -> str:
+    """As `needs_fault`, where a method is to be trained for a task by itself."""
+    return _fault(spec, estimator, needs(task), task.name)
+
+
+def _fault(spec: str, estimator: BaseEstimator, wanted: tuple[str, ...], of: str) -> str:
     if any(hasattr(estimator, name) for name in wanted):
         return ""
     return (
-        f"{spec} doesn't suit task {protocol.task.name} of {protocol.name}: it has no "
-        f"{' or '.join(wanted)}{_meant_for(spec, estimator)}"
+        f"{spec} doesn't suit task {of}: it has no {' or '.join(wanted)}"
+        f"{_meant_for(spec, estimator)}"
     )
 
 

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from mirbench.boards.cells import seconds, size
 from mirbench.boards.looks import LOOKS, STYLE, in_brackets, not_a_result, shortened, stretch
+from mirbench.boards.table import whole_cost
 
 COSTS = {
     "multiply_adds": "multiply-adds, one item or excerpt",
@@ -22,7 +23,6 @@ COSTS = {
     "seconds": "time to describe, train and answer, mean of a cell",
 }
 """What a method can cost, and its axis."""
-SECONDS = ("extract_s", "fit_s", "predict_s")
 APART = 1.05
 """Times the least cost that the greatest must be for a panel: nets of one size need none."""
 NAME = 44
@@ -39,7 +39,7 @@ def costs(board: pd.DataFrame) -> pd.DataFrame:
         {
             "multiply_adds": board["multiply_adds"],
             "n_params": board["n_params"],
-            "seconds": board[list(SECONDS)].sum(axis=1, min_count=1),
+            "seconds": board.apply(whole_cost, axis=1),
         },
         index=board.index,
     ).astype(float)

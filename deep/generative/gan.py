@@ -16,7 +16,7 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
-from deep.generative.labelled import label_codes
+from deep.label_codes import label_codes
 from deep.representation.budget import EMBEDDING, log_mel, recordings_of
 from deep.representation.gan import (
     BETAS,

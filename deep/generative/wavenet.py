@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import nn
 from torch.nn import functional
 
-from deep.generative.labelled import label_codes
+from deep.label_codes import label_codes
 from deep.nets.told_wavenet import ToldWaveNet
 from deep.nets.wavenet import WaveNet, dequantise
 from deep.representation.budget import recordings_of

@@ -156,9 +156,7 @@ def tally(table: pd.DataFrame) -> str:
     known = table["p"].notna().to_numpy()
     kept = verdicts[known][holm(table["p"][known].tolist()) < 0.05].value_counts()
     left = ", ".join(f"{n} {verdict}" for verdict, n in kept.items()) or "none"
-    return (
-        f"{len(table)} claim{'s' * (len(table) > 1)}: {said}. By Holm's correction over the {known.sum()} judged: {left}."
-    )
+    return f"{len(table)} claim{'s' * (len(table) > 1)}: {said}. By Holm's correction over the {known.sum()} judged: {left}."
 
 
 def p_value(p: float) -> str:

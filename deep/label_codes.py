@@ -1,4 +1,4 @@
-"""Labels as what models of this folder are told."""
+"""Labels as models are told them: whole numbers from 0 on, one an item, of two classes or more."""
 
 from __future__ import annotations
 

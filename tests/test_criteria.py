@@ -12,6 +12,7 @@ from scipy.stats import entropy, ttest_1samp
 from torch import nn
 
 from deep.criteria import measured
+from deep.criteria import transfer as transfer_module
 from deep.criteria import waveforms as waveforms_module
 from deep.criteria.answers import (
     FirstTeacher,
@@ -67,8 +68,12 @@ def every(notes):
     return {f.__name__: f(notes, 0, 2) for f in (codes, waveforms, told, drawn, answers)}
 
 
+PROBES = ("probe (%), L3-Net's sound encoder", "probe (%), the same untrained")
+
+
 def test_criteria_name_what_is_measured(every):
-    known = {quantity for found in every.values() for quantity in found} | {"read forward (%)"}
+    known = {quantity for found in every.values() for quantity in found}
+    known |= {"read forward (%)", *PROBES}
     for one in CRITERIA:
         for side in (one.more, one.less):
             assert isinstance(side, float) or side in known, one.words
@@ -199,6 +204,33 @@ def test_bits_of_a_told_net_are_compared_by_class(notes, monkeypatch):
         "named by fewest bits (%)": pytest.approx(100 * (2 / 3 + 2 / 3) / 2),
         "named by chance (%)": 50,
     }
+
+
+def test_a_sound_encoder_is_probed_beside_its_untrained_self(net, notes, monkeypatch):
+    """A stub that hears whether a patch is high once it has learned, and nothing before."""
+
+    class Stub:
+        extract, tiled, lr = net.extract, net.tiled, 1.0
+
+        def set_params(self, **given):
+            vars(self).update(given)
+            return self
+
+        def fit(self, X, y):
+            self.task_ = SimpleNamespace(sound=lambda x: self.lr * x[:, 0].mean(dim=1))
+            return self
+
+    cells = [None, SimpleNamespace(train=("clip",))]
+    stubs = {
+        "load_protocol": lambda name: SimpleNamespace(cells=cells),
+        "protocol_items": lambda protocol: {},
+        "select": lambda items, ids: ids,
+        "targets": lambda protocol, ids: ids,
+        "l3_net": lambda seed: Stub(),
+    }
+    for name, stub in stubs.items():
+        monkeypatch.setattr(transfer_module, name, stub)
+    assert transfer_module.transfer(notes, 1) == dict(zip(PROBES, (100, 50), strict=True))
 
 
 # what is kept, and its verdicts

@@ -1,8 +1,8 @@
 """Measure what no board shows, and judge it: ``python -m deep.criteria``.
 
-Reconstruction, activity, slopes (``codes``), bits a sample (``waveforms``, ``told``), drawn patches (``drawn``), answers
-of semi-supervised nets (``answers``) and where attention looks (``alignment``), on five sets of embedded sound each:
-about an hour of one core in all. A set that is measured is kept, so that a run goes on where it stopped; what
+Reconstruction, activity, slopes (``codes``), bits a sample (``waveforms``, ``told``), drawn patches (``drawn``), answers of
+semi-supervised nets (``answers``), what pictures taught (``transfer``), where attention looks (``alignment``): five sets of
+embedded sound each, about an hour of one core in all. A set that is measured is kept, so that a run goes on where it stopped; what
 is being done goes to standard error. ``--steps 5`` shows on one set that it runs, and keeps nothing.
 """
 

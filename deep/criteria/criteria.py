@@ -53,5 +53,6 @@ CRITERIA = (
     Criterion("entropy minimisation: no collapse, more than half of the classes are answered", "classes answered (%), entropy", 50.0),
     Criterion("the mean teacher at least its student", "balanced accuracy, the mean teacher", "balanced accuracy, its student", slack=POINTS),
     Criterion("the noisy student above its first teacher", "balanced accuracy, the noisy student", "balanced accuracy, its first teacher"),
+    Criterion("L3-Net: its frozen sound encoder names notes better than untrained", "probe (%), L3-Net's sound encoder", "probe (%), the same untrained"),
     Criterion("attention reads forward, note by note, more often than by chance", "read forward (%)", 50.0),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from deep.criteria.answers import answers
 from deep.criteria.codes import codes
 from deep.criteria.drawn import drawn
 from deep.criteria.notes import notes_of
+from deep.criteria.transfer import transfer
 from deep.criteria.waveforms import told, waveforms
 from deep.sequences.claims import LINES
 from mirbench.canonical import code_hash
@@ -22,7 +23,7 @@ from mirbench.protocols import Protocol, load_protocol
 from mirbench.running.items import protocol_items
 
 NOTES = "few-labels/embedded"
-OF_NOTES = {f.__name__: f for f in (codes, waveforms, told, drawn, answers)}
+OF_NOTES = {f.__name__: f for f in (codes, waveforms, told, drawn, answers, transfer)}
 MEASURES: dict[str, Callable[..., dict[str, float]]] = {**OF_NOTES, alignment.__name__: alignment}
 COLUMNS = ["protocol", "set", "quantity", "value", "code"]
 

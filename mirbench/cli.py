@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from mirbench import __version__
@@ -42,11 +42,23 @@ _FUNCTIONS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status (0 done, 1 an error of the user's to mend)."""
     arguments = _parser().parse_args(argv)
-    warnings.showwarning = _one_line
     module, _, function = _FUNCTIONS[arguments.command].partition(".")
+    return status_of(
+        lambda: getattr(import_module(f"mirbench.commands.{module}"), function)(arguments)
+    )
 
+
+def status_of(command: Callable[[], int]) -> int:
+    """Run a command; what its user has to mend, and warnings, are a line each on standard error.
+
+    Returns
+    -------
+    int
+        The command's status; 1 for an error of the user's to mend, 130 for Ctrl-C.
+    """
+    warnings.showwarning = _one_line
     try:
-        return getattr(import_module(f"mirbench.commands.{module}"), function)(arguments)
+        return command()
     except MirbenchError as error:
         from mirbench.corpora.published import for_a_command
 

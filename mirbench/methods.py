@@ -131,7 +131,8 @@ def load_method(spec: str | Callable[..., BaseEstimator]) -> Method:
     Raises
     ------
     MethodError
-        Unknown name, missing file or function, a parameter that the function doesn't take.
+        Unknown name, missing file or function, a parameter that the function doesn't take, a word for
+        one that is True or False.
     """
     if callable(spec):
         return _method(spec.__name__, spec, {}, spec)
@@ -200,6 +201,9 @@ def _method(
     if unknown:
         said = asked(unknown[0], known, f"it takes {', '.join(known) or 'none'}")
         raise MethodError(f"{name}: takes no parameter {', '.join(unknown)}{said}")
+    for key, value in params.items():
+        if isinstance(known[key], bool) and not isinstance(value, bool):
+            raise MethodError(f"{name}: {key} is {value!r}; write {key}=True or {key}=False")
     changed = {k: params[k] for k in sorted(params) if params[k] != known[k]}
     tail = ",".join(f"{k}={v}" for k, v in changed.items())
     return Method(f"{name}:{tail}" if tail else name, name, function, changed, reference)

@@ -43,6 +43,9 @@ FAMILIES = {
 }
 OTHERS = {
     "L3-Net tells true pairs from false ones": ("l3-net", "prior-pairs"),
+    "AVE-Net tells true pairs from false ones": ("ave-net", "prior-pairs"),
+    "VM-Net finds the video of a sound above chance": ("vm-net", "prior-pairs"),
+    "the untrained encoder at least word2vec with its context shuffled": ("encoder-untrained", "encoder-word2vec:shuffled=True"),
     "AVE-Net finds videos better than L3-Net, whose embeddings aren't aligned": ("ave-net", "l3-net"),
     "AVOL-Net shows what sounds better than AVE-Net": ("avol-net", "ave-net"),
     "error of the plain encoder-decoder grows with length": ("seq2seq-line", ""),

@@ -16,12 +16,15 @@ from pathlib import Path
 from deep.criteria.judged import judged
 from deep.criteria.measured import MEASURES, measure, measure_missing, protocol_of
 from mirbench.boards.text import markdown_table
-from mirbench.protocols import load_protocol
+from mirbench.cli import status_of
 from mirbench.running.items import protocol_items
 
+FEWEST = 3
+"""Steps: the noisy student's rounds have one each."""
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure and print a table."""
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print a table; returns the exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m deep.criteria",
         description=__doc__,
@@ -37,18 +40,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     if unknown := [name for name in asked.measures if name not in MEASURES]:
         parser.error(f"no measure {unknown[0]!r}; choose from {', '.join(MEASURES)}")
+    if asked.steps is not None and asked.steps < FEWEST:
+        parser.error(f"--steps {asked.steps}: give {FEWEST} or more")
     names = asked.measures or list(MEASURES)
-    if asked.steps is not None:
-        for name in names:
-            protocol = load_protocol(protocol_of(name))
-            table = measure(name, protocol, protocol_items(protocol), 0, asked.steps)
-            print(markdown_table(table[["set", "quantity", "value"]]))
-        return
+    return status_of(lambda: _measured(names, asked.folder, asked.steps))
+
+
+def _measured(names: Sequence[str], folder: Path, steps: int | None) -> int:
     for name in names:
-        for place in measure_missing(name, asked.folder):
+        if steps is not None:
+            table = measure(name, protocol_items(protocol_of(name)), 0, steps)
+            print(markdown_table(table[["set", "quantity", "value"]]))
+            continue
+        for place in measure_missing(name, folder):
             print(f"{name}: {place}", file=sys.stderr, flush=True)
-    print(markdown_table(judged(asked.folder)), end="")
+    if steps is None:
+        print(markdown_table(judged(folder)), end="")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

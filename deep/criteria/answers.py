@@ -53,6 +53,7 @@ def answers(notes: Notes, seed: int, steps: int | None = None) -> dict[str, floa
         "classes answered (%), labels alone": classes_answered(alone, notes),
         "balanced accuracy, the mean teacher": accuracy(mean, mean.task_.teacher, notes),
         "balanced accuracy, its student": accuracy(mean, mean.task_.net, notes),
+        "balanced accuracy, labels alone": accuracy(alone, alone.task_.net, notes),
         "balanced accuracy, the noisy student": accuracy(student, student.task_.net, notes),
         "balanced accuracy, its first teacher": accuracy(student, student.task_.first, notes),
     }

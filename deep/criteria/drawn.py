@@ -36,5 +36,6 @@ def drawn(notes: Notes, seed: int, steps: int | None = None) -> dict[str, float]
     return {
         **{f"taken for their label (%), {name}": 100 * one.recall for name, one in judged.items()},
         **{f"spread within a class, {name}": one.spread for name, one in judged.items()},
+        "half the spread within a class of notes": judged["other notes"].spread / 2,
         "taken for their label by chance (%)": 100 / len(judge.classes_),
     }

@@ -9,46 +9,58 @@ import numpy as np
 import pandas as pd
 
 from deep.criteria.criteria import CRITERIA, Criterion
-from deep.criteria.measured import read
+from deep.criteria.measured import MEASURES, code_of, protocol_of, read
 from mirbench.boards.claims import over_cells, p_over_cells, verdict
 
 
 def judged(folder: Path, criteria: Iterable[Criterion] = CRITERIA) -> pd.DataFrame:
-    """A row a criterion: ``claim``, ``figures`` (means of both sides), ``difference``, ``sets`` in which it has
-    the claim's sign, ``p`` (two-sided, NaN for a tie) and ``verdict``.
+    """A row a criterion: ``claim``, ``figures`` (means of both sides), ``difference``, ``sets`` in which it
+    holds, ``p`` (two-sided, NaN for a tie) and ``verdict``.
 
     Parameters
     ----------
     folder : path
-        Of the files of `deep.criteria.measured.measure_missing`; a criterion whose quantities are in none
-        says so.
+        Of the files of `deep.criteria.measured.measure_missing`; a criterion whose quantities are in none,
+        or not of all sets, or of other code than today's, says so and isn't judged.
     criteria : iterable of Criterion
+
+    Raises
+    ------
+    DataError
+        A damaged file.
     """
-    tables = [read(path) for path in sorted(folder.glob("*.csv"))]
-    known: dict[str, np.ndarray] = {}
-    for table in tables:
-        for quantity, rows in table.groupby("quantity"):
-            known[str(quantity)] = rows.sort_values("set")["value"].to_numpy(dtype=float)
-    return pd.DataFrame([_row(one, known) for one in criteria])
+    known: dict[str, pd.Series] = {}
+    faults: dict[str, str] = {}
+    for name in MEASURES:
+        if (path := folder / f"{name}.csv").is_file():
+            table = read(path)
+            values = table.pivot(index="set", columns="quantity", values="value")
+            known |= {str(quantity): values[quantity] for quantity in values}
+            faults |= dict.fromkeys(map(str, values), _fault(name, table))
+    return pd.DataFrame([_row(one, known, faults) for one in criteria])
 
 
-def _row(one: Criterion, known: dict[str, np.ndarray]) -> dict[str, object]:
-    row: dict[str, object] = {
-        "claim": one.words,
-        "figures": "–",
-        "difference": "–",
-        "sets": "–",
-        "p": np.nan,
-    }
-    missing = [side for side in (one.more, one.less) if isinstance(side, str) and side not in known]
-    if missing:
-        return row | {"verdict": f"no record of {missing[0]}"}
+def _fault(name: str, table: pd.DataFrame) -> str:
+    """Why a measure can't be judged; "" where it can."""
+    n, n_sets = table["set"].nunique(), len(protocol_of(name).cells)
+    if n < n_sets or len(table) != n * table["quantity"].nunique():
+        return f"no record of all sets: measured on {n} of {n_sets}"
+    return "" if set(table["code"]) == {code_of(name)} else "no record of today's code"
+
+
+def _row(one: Criterion, known: dict[str, pd.Series], faults: dict[str, str]) -> dict[str, object]:
+    row: dict[str, object] = {"claim": one.words, "figures": "–", "difference": "–"}
+    row |= {"sets": "–", "p": np.nan}
+    sides = [side for side in (one.more, one.less) if isinstance(side, str)]
+    for side in sides:
+        if fault := faults.get(side, f"no record of {side}"):
+            return row | {"verdict": fault}
     more, less = (known[side] if isinstance(side, str) else side for side in (one.more, one.less))
-    gains = np.atleast_1d(np.subtract(more, less))
+    gains = np.asarray(more - less, dtype=float)  # set by set, by name
     found = over_cells(gains.tolist())
     row["figures"] = f"{np.mean(more):.3g}, {np.mean(less):.3g}"
     row["difference"] = f"{found.value:+.2g} [{found.lo:+.2g}, {found.hi:+.2g}]"
     if not one.tie:
-        row["sets"] = f"{(gains > 0).sum()} of {len(gains)}"
+        row["sets"] = f"{(gains > -one.slack).sum()} of {len(gains)}"
         row["p"] = p_over_cells(gains.tolist(), one.slack)
     return row | {"verdict": verdict(found, one.tie, one.slack)}

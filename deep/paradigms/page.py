@@ -54,13 +54,14 @@ CLAIMED = """## What is claimed
 Each way of learning has claims, from the papers its card cites. A claim is a difference of two rows, the mean over
 five seeds of a generator with Student's t over them (95 %): each seed has recordings, labels and a fit of its
 own. A board's letters resample groups and don't count that, so that rows which a board tells apart may not be
-separable here. In the column blocks: seeds in which the difference has the claim's sign; p is two-sided and not
+separable here. In the column blocks: seeds in which the claim holds; p is two-sided and not
 corrected, so that one of twenty claims comes out by luck: each list says what Holm's correction leaves.
 
 `deep/paradigms/claims.py` and `deep/sequences/claims.py` were written before the records, but for
 `pitch/embedded`: its two claims came after, and SPICE's settings were settled in sight of the first of its five
-sets ([pitch.md](pitch.md)). PASE beside its single workers and word2vec on shuffled tokens came later than the rows of
-PASE and word2vec, before the others; how lines of notes are drawn in training was mended in sight of one of the five corpora
+sets ([pitch.md](pitch.md)). PASE beside its single workers, word2vec on shuffled tokens, WaveNet and SampleRNN came
+later than the rows of PASE and word2vec, before the others; that VM-Net and AVE-Net are above chance, after their
+records; how lines of notes are drawn in training was mended in sight of one of the five corpora
 ([sequences.md](sequences.md)).
 """
 

@@ -115,7 +115,7 @@ def p_over_cells(gains: Sequence[float], slack: float = 0.0) -> float:
 
 def claims_table(judge: Judge, claims: Iterable[Claim], *, cells: bool = False) -> pd.DataFrame:
     """Each claim with its difference, interval and verdict; and in how many of the pooled blocks
-    (corpora, or seeds of a generator) the difference has the claim's sign.
+    (corpora, or seeds of a generator) the claim holds.
 
     Parameters
     ----------
@@ -152,7 +152,7 @@ def claims_table(judge: Judge, claims: Iterable[Claim], *, cells: bool = False) 
             row["p"] = p_over_cells(gains, claim.slack)
         row["difference"] = f"{found.value:+.2f} [{found.lo:+.2f}, {found.hi:+.2f}]"
         if not claim.tie:
-            row["blocks"] = f"{sum(gain > 0 for gain in gains)} of {len(gains)}"
+            row["blocks"] = f"{sum(gain > -claim.slack for gain in gains)} of {len(gains)}"
         rows.append(row | {"verdict": verdict(found, claim.tie, claim.slack)})
     return pd.DataFrame(rows)
 

@@ -35,21 +35,26 @@ def needs_fault(spec: str, estimator: BaseEstimator, protocol: Protocol) -> str:
     protocol : Protocol
     """
     wanted = needs(protocol.task, few_labels=protocol.few_labels)
-    return _fault(spec, estimator, wanted, f"{protocol.task.name} of {protocol.name}")
+    of = f"{protocol.task.name} of {protocol.name}"
+    return _fault(spec, estimator, wanted, of, _meant_for(spec, estimator))
 
 
 def task_fault(spec: str, estimator: BaseEstimator, task: Task) -> str:
-    """As `needs_fault`, where a method is to be trained for a task by itself."""
-    return _fault(spec, estimator, needs(task), task.name)
+    """As `needs_fault`, where a method is to be trained for a task and applied to a recording."""
+    instead = _meant_for(spec, estimator)
+    if hasattr(estimator, "match"):
+        instead = "; with match it chooses videos: give --music FILE --videos DIR"
+    elif hasattr(estimator, "transform"):
+        instead = "; with transform it lists the nearest tracks: give --query FILE --catalogue DIR"
+    return _fault(spec, estimator, needs(task), task.name, instead)
 
 
-def _fault(spec: str, estimator: BaseEstimator, wanted: tuple[str, ...], of: str) -> str:
+def _fault(
+    spec: str, estimator: BaseEstimator, wanted: tuple[str, ...], of: str, instead: str
+) -> str:
     if any(hasattr(estimator, name) for name in wanted):
         return ""
-    return (
-        f"{spec} doesn't suit task {of}: it has no {' or '.join(wanted)}"
-        f"{_meant_for(spec, estimator)}"
-    )
+    return f"{spec} doesn't suit task {of}: it has no {' or '.join(wanted)}{instead}"
 
 
 def _meant_for(spec: str, estimator: BaseEstimator) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from deep.label_codes import label_codes
 from deep.representation.encoder import Representation, encoder_of
 from deep.representation.learner import reported
 from deep.representation.pretext import Pretext
@@ -78,14 +77,15 @@ class SupervisedEncoder(Representation):
         Raises
         ------
         MethodError
-            No label, one that is no code of a class, fewer than two classes, and as `Representation.fit`.
+            No class an item, fewer than two classes, and as `Representation.fit`.
         """
-        if y is None or np.any(np.asarray(y) == -1):
+        labels = np.asarray(y if y is not None else [])
+        if labels.shape != (len(X),) or (labels < 0).any() or len(np.unique(labels)) < 2:
             raise MethodError(
-                "learns from labels and an item has none: run it under a protocol that shows them all, such "
-                "as few-shot/mini"
+                f"{len(X)} items need a known class each, two classes or more, to learn from labels; "
+                "run it under a protocol that shows them, such as few-shot/mini"
             )
-        codes = label_codes(X, y)[1]
+        codes = np.unique(labels, return_inverse=True)[1]
         databases = [str(item.corpus) for item in X]
         self.learn(self.heard(X), self.make, partial(self._train, codes, databases), encoder_of)
         for row, logged in zip(self.history_, reported(self.task_.log)):

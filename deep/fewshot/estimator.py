@@ -8,7 +8,6 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from deep.fewshot.encoder import SupervisedEncoder
-from deep.label_codes import label_codes
 from mirbench.items import Item, as_items
 
 
@@ -51,8 +50,8 @@ class Adapted(ClassifierMixin, BaseEstimator):
         self.encoder = encoder
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> Adapted:
-        """Show the support to the task; MethodError for labels that are no codes of two classes or more."""
-        self.classes_, codes = label_codes(X, y)
+        """Show the support to the task."""
+        self.classes_, codes = np.unique(y, return_inverse=True)
         self.answer_ = self.encoder.task_.adapt(self.encoder.rows(X), codes)
         return self
 

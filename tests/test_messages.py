@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import mirbench
+from deep.label_codes import label_codes
 from mirbench.cli import main
 from mirbench.errors import MethodError
 from mirbench.methods import load_method
@@ -118,6 +119,38 @@ def test_only_finite_numbers_are_numbers(method_file):
     for word in ("nan", "inf", "-inf", "NaN", "infinity"):
         assert load_method(f"{spec}:how={word}").params == {"how": word}
     assert load_method(f"{spec}:level=1e-3").params == {"level": 1e-3}
+
+
+@pytest.mark.parametrize("word", ["false", "maybe", "1"])
+def test_only_true_and_false_are_booleans(word):
+    with pytest.raises(MethodError, match="write shuffled=True or shuffled=False"):
+        load_method(f"encoder-word2vec:shuffled={word}")
+    assert load_method("encoder-word2vec:shuffled=True").params == {"shuffled": True}
+
+
+@pytest.mark.parametrize(
+    ("y", "words"),
+    [
+        (3, r"of shape \(\): "),
+        ([[0, 1], [1, 0]], r"of shape \(2, 2\): "),
+        ([np.nan, 0], "with nan: "),
+        ([0.0, 1.0], r"with 0\.0: "),
+        ([0, -1], r"with -1: "),
+        (["flute", "oboe"], r"with 'flute': "),
+        ([True, False], "got bool"),
+        ([0, 1, 1], "2 items but 3 labels"),
+        ([4], "2 items but 1 labels"),
+        ([4, 4], "y shows 1 classes"),
+    ],
+)
+def test_labels_that_are_no_codes_are_shown(y, words):
+    with pytest.raises(MethodError, match=words):
+        label_codes(np.zeros(2), y)
+
+
+def test_labels_are_numbered_by_class():
+    classes, codes = label_codes(np.zeros(4), [7, 0, 7, 3])
+    assert (classes.tolist(), codes.tolist()) == ([0, 3, 7], [2, 0, 2, 1])
 
 
 def test_freezing_a_protocol_warns_of_nothing():

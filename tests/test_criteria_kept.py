@@ -139,7 +139,7 @@ def test_sets_that_are_not_all_there_are_not_judged(tmp_path, quick, sides):
 def test_a_quantity_that_a_set_lacks_is_not_judged(tmp_path, quick):
     table = kept(tmp_path, a=A, b=B)
     table[:-1].to_csv(tmp_path / "codes.csv", index=False)
-    assert verdict_of(tmp_path, "a", "b")["verdict"].startswith("no record of all sets")
+    assert verdict_of(tmp_path, "a", "b")["verdict"].startswith("no record of all quantities")
 
 
 @pytest.mark.parametrize("older", [1, 5])
@@ -283,6 +283,13 @@ def test_a_file_that_can_not_be_read_is_said_in_one_line(tmp_path, quick, capsys
     said = capsys.readouterr().err
     assert said.startswith(f"mirbench: {path}: ")
     assert said.count("\n") == 1
+    assert quick == []
+
+
+def test_a_folder_that_is_a_file_is_said_before_anything_is_measured(tmp_path, quick, capsys):
+    (tmp_path / "file").touch()
+    assert command.main(["fake", "--folder", str(tmp_path / "file")]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
     assert quick == []
 
 

@@ -43,8 +43,10 @@ def judged(folder: Path, criteria: Iterable[Criterion] = CRITERIA) -> pd.DataFra
 def _fault(name: str, table: pd.DataFrame) -> str:
     """Why a measure can't be judged; "" where it can."""
     n, n_sets = table["set"].nunique(), len(protocol_of(name).cells)
-    if n < n_sets or len(table) != n * table["quantity"].nunique():
+    if n < n_sets:
         return f"no record of all sets: measured on {n} of {n_sets}"
+    if len(table) != n * table["quantity"].nunique():
+        return "no record of all quantities of all sets"
     return "" if set(table["code"]) == {code_of(name)} else "no record of today's code"
 
 

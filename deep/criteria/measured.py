@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -63,10 +64,13 @@ def measure_missing(name: str, folder: Path) -> Iterator[str]:
     ------
     DataError
         The file is damaged, or can't be written.
+    OSError
+        The folder can't be made.
     """
     path, code = folder / f"{name}.csv", code_of(name)
-    if path.exists() and not path.is_file():
-        raise DataError(f"{path}: no file; move it away or name another --folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK) or (path.exists() and not path.is_file()):
+        raise DataError(f"{path}: can't be written; mend that or name another --folder")
     known = read(path) if path.is_file() else pd.DataFrame(columns=COLUMNS)
     done = set(known.loc[known["code"] == code, "set"])
     protocol = protocol_of(name)

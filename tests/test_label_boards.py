@@ -248,6 +248,24 @@ def test_costs_that_tell_no_methods_apart_have_no_panel(tagged):
     assert len(plot_pareto(table).axes) == 2
 
 
+def test_of_many_methods_those_that_none_beats_are_named(tagged, monkeypatch):
+    protocol, records = tagged
+    table = board(records, protocol).assign(n_params=np.nan, multiply_adds=np.nan)
+    table["fit_s"] = (
+        np.arange(len(table)) + 1.0
+    )  # the best is the quickest, so that it alone is left
+    names = [table["method"].iloc[0], *table["method"].iloc[1:]]
+
+    def named():
+        figure = plot_pareto(table)
+        numbers = [t.get_text() for axes in figure.axes for t in axes.texts]
+        return [t.get_text() for t in figure.texts if t.get_text() in names], numbers
+
+    assert named() == (names, [str(i + 1) for i in range(len(names))])
+    monkeypatch.setattr("mirbench.boards.plot_pareto.MANY", 1)
+    assert named() == (names[:1], ["1"])
+
+
 def test_records_as_tables(three):
     protocol, records = three
     table = to_frame(records, protocol)

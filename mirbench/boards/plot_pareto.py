@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from math import ceil
 
 import matplotlib as mpl
@@ -25,6 +26,8 @@ COSTS = {
 """What a method can cost, and its axis."""
 APART = 1.05
 """Times the least cost that the greatest must be for a panel: nets of one size need none."""
+MANY = 26
+"""Methods that can be told apart by numbers."""
 NAME = 44
 """Characters of a method in the key."""
 COLUMN = 26
@@ -63,7 +66,7 @@ def plot_pareto(board: pd.DataFrame) -> Figure:
     """The first headline metric against each cost, a panel each; the frontier is a line.
 
     Methods are numbered in the board's order; the key beside the panels names them, those on a frontier
-    in bold.
+    in bold. Of over `MANY` methods those on a frontier alone are numbered and named.
 
     Parameters
     ----------
@@ -71,9 +74,11 @@ def plot_pareto(board: pd.DataFrame) -> Figure:
         From `mirbench.boards.board`, with a cost in which methods differ; see `costs`.
     """
     metric, known = board.attrs["metrics"][0], costs(board)
-    n, columns = len(board), ceil(len(board) / COLUMN)
-    names = [shortened(method, NAME) for method in board["method"]]
-    key = 0.3 + columns * (0.5 + 0.058 * max(map(len, names)))
+    kept = {i for column in known for i in _front(board, known[column].to_numpy())}
+    shown = range(len(board)) if len(board) <= MANY else sorted(kept)
+    names = {i: shortened(board["method"].iloc[i], NAME) for i in shown}
+    n, columns = len(shown), ceil(len(shown) / COLUMN)
+    key = 0.3 + columns * (0.5 + 0.058 * max(map(len, names.values())))
     width = 3.7 * known.shape[1]
     height = max(3.8, 0.9 + 0.15 * min(n, COLUMN))
     figure = Figure(figsize=(width + key, height))
@@ -84,17 +89,16 @@ def plot_pareto(board: pd.DataFrame) -> Figure:
     )
     better = "higher" if metric["greater_is_better"] else "lower"
     panels[0].set_ylabel(f"{metric['name']}{in_brackets(metric['unit'])}, {better} is better")
-    kept: set[int] = set()
     for axes, column in zip(panels, known):
-        kept |= _panel(axes, board, known[column].to_numpy(), str(column))
+        _panel(axes, board, known[column].to_numpy(), str(column))
     values = board.loc[known.notna().any(axis=1), metric["name"]]
     up, unit = metric["greater_is_better"], metric["unit"]
     stretch(panels[0], "y", values, greater_is_better=up, unit=unit)
     for axes, column in zip(panels, known):
-        _numbers(axes, known[column].to_numpy(), board[metric["name"]].to_numpy(float))
-    for i, name in enumerate(names):
-        place = (0.25 + i // COLUMN * (key - 0.3) / columns + width) / (width + key)
-        level = 1 - (0.62 + 0.15 * (i % COLUMN)) / height
+        _numbers(axes, known[column].to_numpy(), board[metric["name"]].to_numpy(float), shown)
+    for row, (i, name) in enumerate(names.items()):
+        place = (0.25 + row // COLUMN * (key - 0.3) / columns + width) / (width + key)
+        level = 1 - (0.62 + 0.15 * (row % COLUMN)) / height
         bold = "bold" if i in kept else "normal"
         colour = LOOKS.get(board["family"].iloc[i], LOOKS["user"])[0]
         for x, text, look in ((0.0, str(i + 1), colour), (0.24 / (width + key), name, "black")):
@@ -115,11 +119,16 @@ def plot_pareto(board: pd.DataFrame) -> Figure:
     return figure
 
 
-def _panel(axes: Axes, board: pd.DataFrame, cost: np.ndarray, column: str) -> set[int]:
-    """Draw one panel; the positions of the methods on its frontier."""
+def _front(board: pd.DataFrame, cost: np.ndarray) -> list[int]:
+    """Positions of the methods on the frontier of a cost."""
     metric = board.attrs["metrics"][0]
-    value = board[metric["name"]].to_numpy(dtype=float)
-    front = frontier(cost, value, metric["greater_is_better"])
+    return frontier(cost, board[metric["name"]], metric["greater_is_better"])
+
+
+def _panel(axes: Axes, board: pd.DataFrame, cost: np.ndarray, column: str) -> None:
+    """Draw one panel."""
+    value = board[board.attrs["metrics"][0]["name"]].to_numpy(dtype=float)
+    front = _front(board, cost)
     axes.plot(cost[front], value[front], color="#999999", lw=1.2, zorder=2, drawstyle="steps-post")
     for family in dict.fromkeys(board["family"]):
         colour, marker = LOOKS.get(family, LOOKS["user"])
@@ -135,15 +144,14 @@ def _panel(axes: Axes, board: pd.DataFrame, cost: np.ndarray, column: str) -> se
     axes.set_xlabel(COSTS[column])
     axes.grid(color="#dddddd", lw=0.6)
     axes.set_axisbelow(True)
-    return set(front)
 
 
-def _numbers(axes: Axes, cost: np.ndarray, value: np.ndarray) -> None:
-    """Each method's number beside its mark, where it covers least of marks and other numbers."""
+def _numbers(axes: Axes, cost: np.ndarray, value: np.ndarray, shown: Collection[int]) -> None:
+    """The number of each method shown beside its mark, where it covers least of marks and other numbers."""
     points = axes.transData.transform(np.column_stack([cost, value])) * 72 / axes.figure.dpi
     known = np.flatnonzero(np.isfinite(points).all(axis=1))
     taken = [points[i] for i in known]
-    for i in known:
+    for i in (i for i in known if i in shown):
         tried = [points[i] + place for place in PLACES]
         away = [min(float(np.hypot(*((at - other) / (1.2, 1)))) for other in taken) for at in tried]
         free = next((k for k, distance in enumerate(away) if distance > 8), int(np.argmax(away)))

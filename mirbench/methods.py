@@ -19,7 +19,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from mirbench.canonical import code_hash
-from mirbench.errors import MethodError
+from mirbench.errors import MethodError, MirbenchError
 from mirbench.nearest_names import asked
 
 GROUP = "mirbench.methods"
@@ -107,7 +107,8 @@ class Method:
         try:
             estimator = self.function(**seeding, **self.params)
         except Exception as error:
-            raise MethodError(f"{self.spec}: {type(error).__name__}: {error}") from error
+            kind = "" if isinstance(error, MirbenchError) else f"{type(error).__name__}: "
+            raise MethodError(f"{self.spec}: {kind}{error}") from error
         if not hasattr(estimator, "fit") or not hasattr(estimator, "get_params"):
             raise MethodError(
                 f"{self.spec}: returned {type(estimator).__name__}, not a scikit-learn estimator"

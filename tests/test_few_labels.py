@@ -14,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 from mirbench.boards import board, curve
 from mirbench.boards.judge import Judge
 from mirbench.boards.plot_curve import plot_curve
+from mirbench.boards.write import by_mean
 from mirbench.commands.common import matrix_text
 from mirbench.errors import MethodError, ProtocolError
 from mirbench.protocols import Protocol, make_protocol
@@ -248,6 +249,17 @@ def test_the_probe_chooses_its_strength_by_the_labelled_items():
     for bad in (y.astype(str), y - 1, y + np.nan):
         with pytest.raises(MethodError, match="codes of classes, whole numbers from 0 on"):
             probe(rows, bad)
+
+
+@pytest.mark.parametrize(("greater", "order"), [(True, "bca"), (False, "acb")])
+def test_a_picture_of_curves_takes_the_best_by_the_mean_over_the_curve(greater, order):
+    learned = pd.DataFrame(
+        [("a", 1, 10), ("a", 80, 90), ("b", 1, 60), ("b", 80, 80), ("c", 1, 40), ("c", 80, 70)],
+        columns=["method", "size", "value"],
+    )
+    learned.attrs["greater_is_better"] = greater
+    made = pd.DataFrame({"method": list("abc"), "family": "deep"})
+    assert "".join(by_mean(learned, made)["method"]) == order
 
 
 def test_the_board_is_a_curve_over_labels_a_class(home, protocol, methods):

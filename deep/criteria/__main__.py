@@ -49,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _measured(names: Sequence[str], folder: Path, steps: int | None) -> int:
     for name in names:
         if steps is not None:
+            print(f"{name}: the first set (rendered on first use)", file=sys.stderr, flush=True)
             table = measure(name, protocol_items(protocol_of(name)), 0, steps)
             print(markdown_table(table[["set", "quantity", "value"]]))
             continue

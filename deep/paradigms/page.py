@@ -191,7 +191,7 @@ def _curve_parts(name: str, data: Mapping[str, Any], values: Curve) -> list[str]
         f"**Against compute.** No cheaper row is better than these, with all labels: {line}. The best row of "
         "each number of labels within so many seconds a cell:\n",
         in_code(best_by_budget(data, values)),
-        f"The best of each family and then of all, up to six rows; all are in the table:\n\n"
+        f"The best of each family and then of all by their mean over the curve, up to six rows; all are in the table:\n\n"
         f"![Against labels]({folder}/curve.png)\n\nThe line joins rows that none beats in both:\n\n"
         f"![Against compute]({folder}/pareto.png)\n",
     ]

@@ -109,7 +109,7 @@ def write_board(
     learned = curve(judge, protocol)
     if len(learned):
         texts["curve.csv"] = to_csv(learned)
-        shown, which = _few(learned, made)
+        shown, which = _few(learned, by_mean(learned, made))
         pictures["curve"] = (
             f"Learning curve{which}, 95 % intervals by group; sideways shifts are for legibility",
             plot_curve(shown),
@@ -208,6 +208,14 @@ def _best_of_families(made: pd.DataFrame) -> list[str]:
     known = made[made["family"].isin(("hand-crafted", "deep"))]
     best = known.drop_duplicates("family")["method"].tolist()
     return best or made["method"].tolist()[:1]
+
+
+def by_mean(learned: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a board by their mean over a learning curve, the best first: what leads with all labels may
+    not with few."""
+    sign = -1 if learned.attrs["greater_is_better"] else 1
+    means = made["method"].map(learned.groupby("method")["value"].mean())
+    return made.iloc[(sign * means).argsort(kind="stable")]
 
 
 def _few(table: pd.DataFrame, made: pd.DataFrame) -> tuple[pd.DataFrame, str]:

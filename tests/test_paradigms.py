@@ -8,7 +8,8 @@ import pytest
 
 from deep.paradigms.__main__ import main
 from deep.paradigms.claims import CLAIMS
-from deep.paradigms.page import best_by_budget, curve, p_value, tally
+from deep.paradigms.page import best_by_budget, curve, tally
+from mirbench.boards.cells import p_value
 from mirbench.boards.claims import Claim
 from mirbench.boards.judge import Judge
 from mirbench.methods import load_method

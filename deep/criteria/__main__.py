@@ -15,6 +15,7 @@ from pathlib import Path
 
 from deep.criteria.judged import judged
 from deep.criteria.measured import MEASURES, measure, measure_missing, protocol_of
+from mirbench.boards.cells import p_value
 from mirbench.boards.text import markdown_table
 from mirbench.cli import status_of
 from mirbench.running.items import protocol_items
@@ -56,7 +57,8 @@ def _measured(names: Sequence[str], folder: Path, steps: int | None) -> int:
         for place in measure_missing(name, folder):
             print(f"{name}: {place}", file=sys.stderr, flush=True)
     if steps is None:
-        print(markdown_table(judged(folder)), end="")
+        table = judged(folder)
+        print(markdown_table(table.assign(p=table["p"].map(p_value))), end="")
     return 0
 
 

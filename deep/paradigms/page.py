@@ -14,7 +14,7 @@ import pandas as pd
 from deep.criteria.judged import judged as criteria_judged
 from deep.paradigms.claims import CLAIMS
 from deep.paradigms.short import in_code, in_short
-from mirbench.boards.cells import DASH, number, seconds, size, with_interval
+from mirbench.boards.cells import number, p_value, seconds, size, with_interval
 from mirbench.boards.claims import claims_table
 from mirbench.boards.judge import Judge
 from mirbench.boards.plot_pareto import frontier
@@ -158,13 +158,6 @@ def tally(table: pd.DataFrame) -> str:
     kept = verdicts[known][holm(table["p"][known].tolist()) < 0.05].value_counts()
     left = ", ".join(f"{n} {verdict}" for verdict, n in kept.items()) or "none"
     return f"{len(table)} claim{'s' * (len(table) > 1)}: {said}. By Holm's correction over the {known.sum()} judged: {left}."
-
-
-def p_value(p: float) -> str:
-    """``'.048'``; ``'<.001'``; a dash for NaN."""
-    if np.isnan(p):
-        return DASH
-    return "<.001" if p < 0.001 else f"{p:.3f}".replace("0.", ".")
 
 
 def _board(boards: Path, name: str) -> dict[str, Any] | None:

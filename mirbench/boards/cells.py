@@ -42,3 +42,10 @@ def size(value: float) -> str:
         if value < limit:
             return f"{value / unit:.3g}{name}"
     return f"{value / 1e9:.3g}G"
+
+
+def p_value(p: float) -> str:
+    """``'.048'``; ``'<.001'``; a dash for NaN."""
+    if math.isnan(p):
+        return DASH
+    return "<.001" if p < 0.001 else f"{p:.3f}".replace("0.", ".")

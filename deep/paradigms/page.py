@@ -40,9 +40,10 @@ Curve = dict[str, dict[int, float]]
 """A figure of each method for each number of labels a class."""
 INTRO = """# Which paradigm for what
 
-Generated from the committed boards and records by `python -m deep.paradigms`; every figure is on a board, with
-its intervals. One encoder and one budget for all deep rows ([few-labels.md](few-labels.md)), so that rows
-differ by what is learned alone: figures say nothing of these paradigms at the size of their papers.
+Generated from the committed boards, records and measures by `python -m deep.paradigms`; every figure is on a board
+with its intervals, but for those of what no board shows. One encoder and one budget for all deep rows
+([few-labels.md](few-labels.md)), so that rows differ by what is learned alone: figures say nothing of these
+paradigms at the size of their papers.
 
 Times are seconds of a cell on one core to describe the sounds, train and answer, means over cells; training is
 processor time, the rest ran beside other work, so that a factor of two means little. With few labels a cell is
